@@ -3,10 +3,10 @@ import {
   type Client,
   type IssuedLink,
   type IssueLink,
+  type ObjectCheck,
   type ProblemDocument,
   ProblemError,
   type UploadedFile,
-  type UploadProgress,
 } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
 import { nameOf } from '../../edge/pages/file.ts'
@@ -15,6 +15,7 @@ import type { Created } from './links.ts'
 import { fieldsOf, type Values, type Way } from './options.tsx'
 import { say, texts } from './language.ts'
 import { PageError, sentencesOf } from './problems.ts'
+import type { Progress } from './progress.tsx'
 import { linesIn } from './recipients.tsx'
 
 /** What the sender has filled in. */
@@ -57,8 +58,8 @@ interface Attempt {
   readonly memory: Memory
   /** Cancels it: then the upload ends. */
   readonly signal: AbortSignal
-  /** Called as the upload goes on. */
-  readonly onProgress: (progress: UploadProgress) => void
+  /** Called as the upload and the check of its file go on. */
+  readonly onProgress: (progress: Progress) => void
 }
 
 /**
@@ -112,7 +113,7 @@ async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Pr
   const name = String(draft.values['filename'] || parcel.name)
   const identity = await hashOf([name, parcel.identity, key, memory.lost])
   if (memory.uploaded?.parcel === identity) return memory.uploaded.file
-  onProgress({ arrived: 0, size: parcel.bytes })
+  onProgress({ upload: { arrived: 0, size: parcel.bytes } })
   const file = await api.upload(parcel.source, {
     ...(key === undefined ? { filename: name } : { key, ...(draft.replace && { replace: true }) }),
     ...(parcel.type !== '' && { type: parcel.type }),
@@ -121,15 +122,20 @@ async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Pr
     signal,
     endOnAbort: true,
     onBegin: drawn => checkFields(api, linkTo({ key: drawn }), { signal }),
-    onProgress,
+    onProgress: progress => onProgress({ upload: progress }),
   })
   memory.uploaded = { parcel: identity, file }
   return file
 }
 
 /** Rejects if no link was issued. */
-async function issue(links: readonly IssueLink[], { api, memory, signal }: Attempt): Promise<Sent> {
-  const options = { idempotencyKey: await hashOf([memory.round, links]), signal }
+async function issue(links: readonly IssueLink[], { api, memory, signal, onProgress }: Attempt): Promise<Sent> {
+  let isChecking = false
+  const onCheck = (check: ObjectCheck) => {
+    isChecking = true
+    onProgress({ check })
+  }
+  const options = { idempotencyKey: await hashOf([memory.round, links]), signal, onCheck }
   const [only] = links
   if (only !== undefined && links.length === 1)
     return { created: [createdOf(only, await api.issue(only, options))], refused: [] }
@@ -141,6 +147,9 @@ async function issue(links: readonly IssueLink[], { api, memory, signal }: Attem
   for await (const result of api.issueMany(links, options)) {
     const { value: link } = waiting.next()
     if (link === undefined) break
+    // The rest of a long list is created now.
+    if (isChecking) onProgress({})
+    isChecking = false
     if ('link' in result) created.push(createdOf(link, result.link))
     else {
       const { problem } = result

@@ -44,7 +44,8 @@ export function sentencesOf({ status, reason, detail, errors = [], requestId }: 
   // The command on this machine says what AWS or its credentials lack.
   if (status === 502 && reason === 'unavailable') return [say(problems.aws, { what: detail })]
   const isOfFields = reason === 'invalid-fields' && errors.length > 0
-  const known = isOfFields ? errors.map(each => textOfField(each.field, each.allowed)) : [textIn(reasons, reason)]
+  const ofReason = textIn(reasons, `${reason} ${errors[0]?.got}`) ?? textIn(reasons, reason)
+  const known = isOfFields ? errors.map(each => textOfField(each.field, each.allowed)) : [ofReason]
   const unknown = requestId === undefined ? problems.unknown : say(problems.unknownId, { id: requestId })
   return [...new Set(known.map(text => text ?? unknown))]
 }
@@ -65,7 +66,9 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof PageError) return about(error.text())
   if (error instanceof NoResponseError) return about(problems.goesOn)
   if (!(error instanceof ProblemError)) return about(problems.unreadable)
-  const { errors } = error
+  const { errors, reason } = error
+  // What its check says of a file is no fault of its key, which people seldom type.
+  const isOfCheck = reason === 'object-unchecked' || reason === 'object-refused'
   const latest = errors.map(({ allowed }) => latestIn(allowed)).find(each => each !== undefined)
-  return { lines: sentencesOf(error), fields: errors.map(({ field }) => field), latest }
+  return { lines: sentencesOf(error), fields: isOfCheck ? [] : errors.map(({ field }) => field), latest }
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { type Client, ProblemError, type UploadProgress } from '../../client/client.ts'
+import { type Client, ProblemError } from '../../client/client.ts'
 import { presets } from '../../client/presets.ts'
 import { visible } from '../../edge/pages/file.ts'
 import { parseSender } from '../../shared/texts/plain-text.ts'
@@ -11,7 +11,7 @@ import { Caption, Field, localTime, OptionControl, optionFields, type Way } from
 import { timeText } from './formats.ts'
 import { say, texts } from './language.ts'
 import { PageError, type Problem, problemOf } from './problems.ts'
-import { type Progress, ProgressBar } from './progress.tsx'
+import { CheckLines, type Progress, ProgressBar } from './progress.tsx'
 import { CountQuestion, linesIn, namesIn } from './recipients.tsx'
 
 /** Props of `SendForm`. */
@@ -85,6 +85,7 @@ export function SendForm({ api, setup, person = '', done }: SendProps) {
         change={part => running.current === undefined && setDraft(before => ({ ...before, ...part }))}
       />
       <ProblemLines problem={problem} />
+      <CheckLines progress={progress} />
       {progress !== undefined && <ProgressBar progress={progress} cancel={cancel} />}
       <button ref={button} class="primary" type="submit" aria-disabled={progress !== undefined}>
         {progress === undefined
@@ -117,7 +118,8 @@ function useSending({ api, name }: { api: Client; name: string }, done: (sent: S
   const [progress, setProgress] = useState<Progress>()
   const running = useRef<AbortController | undefined>(undefined)
   const memory = useRef<Memory>({ round: crypto.randomUUID() })
-  useLeaveQuestion(progress !== undefined)
+  // While a file is being checked, only what is filled in would be lost.
+  useLeaveQuestion(progress !== undefined && progress.check === undefined)
   // A logout ends what is being sent.
   useEffect(() => () => running.current?.abort(), [])
 
@@ -126,8 +128,7 @@ function useSending({ api, name }: { api: Client; name: string }, done: (sent: S
     setFailure(undefined)
     setProgress({})
     try {
-      const onProgress = (upload: UploadProgress) => setProgress({ upload })
-      const attempt = { api, memory: memory.current, signal, onProgress }
+      const attempt = { api, memory: memory.current, signal, onProgress: setProgress }
       let sending = draft
       const sent = await send(draft, attempt).catch((error: unknown) => {
         // Only the API knows whether this person may name a sender.

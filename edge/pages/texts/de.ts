@@ -297,6 +297,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} von {size}',
     stalled: '{done} von {size}. Keine Antwort: Neuer Versuch läuft',
     left: '{done} von {size}, {rate}/s, noch {left}',
+    check: 'Die Datei wird auf Schadsoftware geprüft.',
+    waited: 'bisher {time}',
+    leave:
+      'Das kann einige Minuten dauern. Sie können diese Seite schließen. Wählen Sie später dieselbe Datei wieder aus, dann wird sie nicht noch einmal gesendet.',
   },
   created: {
     title: { one: 'Ihr Link', other: 'Ihre {count} Links' },
@@ -433,6 +437,11 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'Dateien mit diesem Schlüssel dürfen Sie nicht senden.',
     'idempotency-key-in-use': 'Das läuft schon. Warten Sie einen Moment und versuchen Sie es noch einmal.',
     'sender-fixed': 'Sie können nicht wählen, von wem ein Link ist: Er trägt Ihren Namen. Laden Sie diese Seite neu.',
+    'object-unchecked':
+      'Die Datei wird noch geprüft. Sie bleibt hier: Drücken Sie die Schaltfläche später noch einmal.',
+    'object-refused':
+      'Diese Datei ließ sich nicht prüfen: Vielleicht ist sie ein Archiv oder eine PDF-Datei mit Passwort. Es gibt keinen Link zu ihr. Senden Sie sie ohne Passwort.',
+    'object-refused THREATS_FOUND': 'In dieser Datei wurde Schadsoftware gefunden. Es gibt keinen Link zu ihr.',
     'object-missing':
       'Diese Datei ist nicht mehr da. Wenn Sie eine ausgewählt haben, sendet die Schaltfläche sie noch einmal.',
     'upload-limit':
@@ -477,6 +486,8 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'Hier gibt es keine Erinnerungen. Lassen Sie sie weg.',
     deleteFile: 'Diese Datei lässt sich nicht mit ihrem Link löschen. Lassen Sie das weg.',
     'no deleteFile': 'Dateien werden hier nicht mit Links gelöscht. Lassen Sie das weg.',
+    'no allowMissing':
+      'Dateien werden hier zuerst geprüft, deshalb bekommt eine fehlende keinen Link. Lassen Sie das weg.',
     versionId:
       'Diese Datei ist nicht mehr da. Wenn Sie eine ausgewählt haben, sendet die Schaltfläche sie noch einmal.',
   },

@@ -197,6 +197,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} of {size}',
     stalled: '{done} of {size}. No response: it is tried again',
     left: '{done} of {size}, {rate}/s, {left} left',
+    check: 'The file is being checked for malware.',
+    waited: '{time} so far',
+    leave:
+      'This may take some minutes. You can close this page. Choose the same file again later: it is not sent again.',
   },
   created: {
     title: { one: 'Your link', other: 'Your {count} links' },
@@ -327,6 +331,10 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'You may not send files of this key.',
     'idempotency-key-in-use': 'This is under way already. Wait a moment, and try again.',
     'sender-fixed': 'You can’t choose whom a link is from: it has your name. Load this page again.',
+    'object-unchecked': 'The file is still being checked. It stays here: press the button again later.',
+    'object-refused':
+      'This file could not be checked: it may be an archive or a PDF with a password. There is no link to it. Send it without a password.',
+    'object-refused THREATS_FOUND': 'Malware was found in this file. There is no link to it.',
     'object-missing': 'This file is not there any more. The button sends one that you chose again.',
     'upload-limit': 'You can’t send more just now. Wait until other files have arrived, or until tomorrow.',
     'no-such-upload': 'The file did not arrive in a day. The button sends it again.',
@@ -364,6 +372,7 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'There are no reminders here. Leave it out.',
     deleteFile: 'This file can’t be deleted with its link. Leave that out.',
     'no deleteFile': 'Files are not deleted with links here. Leave that out.',
+    'no allowMissing': 'Files are checked first here, so a missing one gets no link. Leave that out.',
     versionId: 'This file is not there any more. The button sends one that you chose again.',
   },
 }

@@ -284,6 +284,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} de {size}',
     stalled: '{done} de {size}. Sin respuesta: se está intentando de nuevo',
     left: '{done} de {size} a {rate}/s; tiempo restante: {left}',
+    check: 'Se está analizando el archivo en busca de software malicioso.',
+    waited: 'desde hace {time}',
+    leave:
+      'Esto puede tardar unos minutos. Puede cerrar esta página. Elija de nuevo el mismo archivo más tarde: no se envía otra vez.',
   },
   created: {
     title: { one: 'Su enlace', other: 'Sus {count} enlaces' },
@@ -419,6 +423,10 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'No tiene permiso para enviar archivos con esta clave.',
     'idempotency-key-in-use': 'Esto ya está en curso. Espere un momento e inténtelo de nuevo.',
     'sender-fixed': 'No puede elegir el remitente de un enlace: lleva su nombre. Vuelva a cargar esta página.',
+    'object-unchecked': 'El archivo todavía se está analizando. Se conserva aquí: pulse de nuevo el botón más tarde.',
+    'object-refused':
+      'Este archivo no se ha podido analizar: quizá sea un archivo comprimido o un PDF con contraseña. No hay ningún enlace a él. Envíelo sin contraseña.',
+    'object-refused THREATS_FOUND': 'Se ha encontrado software malicioso en este archivo. No hay ningún enlace a él.',
     'object-missing': 'Este archivo ya no está. Si lo eligió en esta página, el botón lo envía de nuevo.',
     'upload-limit': 'Por ahora no puede enviar más. Espere a que lleguen otros archivos, o hasta mañana.',
     'no-such-upload': 'El archivo no llegó en un día. El botón lo envía de nuevo.',
@@ -457,6 +465,8 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'Aquí no hay recordatorios. Déjelo sin elegir.',
     deleteFile: 'Este archivo no se puede eliminar con su enlace. Desmarque esa opción.',
     'no deleteFile': 'Aquí los archivos no se eliminan con los enlaces. Desmarque esa opción.',
+    'no allowMissing':
+      'Aquí los archivos se analizan primero, y uno que no existe no recibe ningún enlace. Desmarque esa opción.',
     versionId: 'Este archivo ya no está. Si lo eligió en esta página, el botón lo envía de nuevo.',
   },
 }

@@ -293,6 +293,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} sur {size}',
     stalled: '{done} sur {size}. Pas de réponse : nouvelle tentative',
     left: '{done} sur {size}, {rate}/s, encore {left}',
+    check: 'Le fichier est analysé à la recherche de logiciels malveillants.',
+    waited: 'depuis {time}',
+    leave:
+      'Cela peut prendre quelques minutes. Vous pouvez fermer cette page. Choisissez de nouveau le même fichier plus tard : il ne sera pas envoyé une seconde fois.',
   },
   created: {
     title: { one: 'Votre lien', other: 'Vos {count} liens' },
@@ -428,6 +432,11 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'Vous n’avez pas le droit d’envoyer des fichiers avec cette clé.',
     'idempotency-key-in-use': 'C’est déjà en cours. Attendez un instant, puis réessayez.',
     'sender-fixed': 'L’expéditeur d’un lien ne se choisit pas : c’est votre nom qui y figure. Rechargez cette page.',
+    'object-unchecked':
+      'L’analyse du fichier n’est pas terminée. Il reste ici : appuyez de nouveau sur le bouton plus tard.',
+    'object-refused':
+      'Ce fichier n’a pas pu être analysé : c’est peut-être une archive ou un PDF protégé par un mot de passe. Aucun lien n’y mène. Envoyez-le sans mot de passe.',
+    'object-refused THREATS_FOUND': 'Un logiciel malveillant a été trouvé dans ce fichier. Aucun lien n’y mène.',
     'object-missing': 'Ce fichier n’est plus là. Si vous l’avez choisi ici, le bouton l’envoie de nouveau.',
     'upload-limit':
       'Vous ne pouvez rien envoyer de plus pour l’instant. Attendez que d’autres fichiers soient arrivés, ou réessayez demain.',
@@ -470,6 +479,8 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'Il n’y a pas de rappels ici. Choisissez « non ».',
     deleteFile: 'Ce fichier ne peut pas être supprimé avec son lien. Décochez cette option.',
     'no deleteFile': 'Ici, les fichiers ne sont pas supprimés avec les liens. Décochez cette option.',
+    'no allowMissing':
+      'Ici, les fichiers sont d’abord analysés : un fichier absent ne reçoit pas de lien. Décochez cette option.',
     versionId: 'Ce fichier n’est plus là. Si vous l’avez choisi ici, le bouton l’envoie de nouveau.',
   },
 }

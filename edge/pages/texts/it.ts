@@ -265,6 +265,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} di {size}',
     stalled: '{done} di {size}. Nessuna risposta: nuovo tentativo',
     left: '{done} di {size}, {rate}/s, ancora {left}',
+    check: 'È in corso il controllo del file per individuare eventuale malware.',
+    waited: 'da {time}',
+    leave:
+      'Possono volerci alcuni minuti. Può chiudere questa pagina. Scelga di nuovo lo stesso file più tardi: non viene inviato un’altra volta.',
   },
   created: {
     title: { one: 'Il Suo link', other: 'I Suoi {count} link' },
@@ -398,6 +402,11 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'Non ha il permesso di inviare file con questa chiave.',
     'idempotency-key-in-use': 'L’operazione è già in corso. Attenda un momento e riprovi.',
     'sender-fixed': 'Il mittente di un link non si può scegliere: è indicato il Suo nome. Ricarichi questa pagina.',
+    'object-unchecked':
+      'Il controllo del file è ancora in corso. Il file resta qui: prema di nuovo il pulsante più tardi.',
+    'object-refused':
+      'Non è stato possibile controllare questo file: forse è un archivio o un PDF protetto da password. Nessun link porta a questo file. Lo invii senza password.',
+    'object-refused THREATS_FOUND': 'In questo file è stato trovato del malware. Nessun link porta a questo file.',
     'object-missing': 'Questo file non c’è più. Se lo ha scelto qui, il pulsante lo invia di nuovo.',
     'upload-limit': 'Al momento non può inviare altro. Attenda che siano arrivati altri file, oppure riprovi domani.',
     'no-such-upload': 'Il file non è arrivato entro un giorno. Il pulsante lo invia di nuovo.',
@@ -438,6 +447,8 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'Qui non ci sono promemoria. Lo lasci senza.',
     deleteFile: 'Questo file non può essere eliminato con il suo link. Tolga questa opzione.',
     'no deleteFile': 'Qui i file non vengono eliminati con i link. Tolga questa opzione.',
+    'no allowMissing':
+      'Qui i file vengono prima controllati, e uno che manca non riceve un link. Tolga questa opzione.',
     versionId: 'Questo file non c’è più. Se lo ha scelto qui, il pulsante lo invia di nuovo.',
   },
 }

@@ -259,6 +259,10 @@ export const sendersPage: SendersTexts = {
     done: '{done} de {size}',
     stalled: '{done} de {size}. Sem resposta: tentando novamente',
     left: '{done} de {size} a {rate}/s; tempo restante: {left}',
+    check: 'O arquivo está sendo verificado em busca de malware.',
+    waited: 'há {time}',
+    leave:
+      'Isso pode levar alguns minutos. Você pode fechar esta página. Escolha o mesmo arquivo de novo mais tarde: ele não é enviado outra vez.',
   },
   created: {
     title: { one: 'Seu link', other: 'Seus {count} links' },
@@ -391,6 +395,11 @@ export const sendersPage: SendersTexts = {
     'key-not-allowed': 'Você não tem permissão para enviar arquivos com esta chave.',
     'idempotency-key-in-use': 'Isso já está em andamento. Espere um momento e tente novamente.',
     'sender-fixed': 'Não é possível escolher o remetente de um link: ele leva o seu nome. Recarregue esta página.',
+    'object-unchecked':
+      'O arquivo ainda está sendo verificado. Ele fica guardado aqui: pressione o botão de novo mais tarde.',
+    'object-refused':
+      'Não foi possível verificar este arquivo: talvez seja um arquivo compactado ou um PDF com senha. Não há link para ele. Envie-o sem senha.',
+    'object-refused THREATS_FOUND': 'Foi encontrado malware neste arquivo. Não há link para ele.',
     'object-missing': 'Este arquivo não está mais lá. Se você o escolheu nesta página, o botão o envia novamente.',
     'upload-limit': 'No momento você não pode enviar mais. Espere até que outros arquivos cheguem, ou até amanhã.',
     'no-such-upload': 'O arquivo não chegou em um dia. O botão o envia novamente.',
@@ -429,6 +438,8 @@ export const sendersPage: SendersTexts = {
     'no remindAt': 'Aqui não há lembretes. Deixe sem escolher.',
     deleteFile: 'Este arquivo não pode ser excluído com o link. Desmarque essa opção.',
     'no deleteFile': 'Aqui os arquivos não são excluídos com os links. Desmarque essa opção.',
+    'no allowMissing':
+      'Aqui os arquivos são verificados primeiro, e um que não existe não recebe link. Desmarque essa opção.',
     versionId: 'Este arquivo não está mais lá. Se você o escolheu nesta página, o botão o envia novamente.',
   },
 }

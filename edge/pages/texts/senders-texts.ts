@@ -38,7 +38,7 @@ export interface SendersTexts {
   readonly clients: Readonly<Record<'bot' | 'program' | 'app', string>>
   readonly actions: ActionTexts
   readonly problems: ProblemTexts
-  /** What the API refuses, by its reason. */
+  /** What the API refuses, by its reason; with the result of a check after it, if that has a text of its own. */
   readonly reasons: Readonly<Record<string, string>>
   /**
    * What is wrong with a field, by its name in the API; with `no ` before it, if the API allows no value. `{min}`, `{max}`, `{size}` and
@@ -93,12 +93,16 @@ interface PeopleTexts {
   readonly names: Counted
 }
 
-/** `{done}` and `{size}` are sizes, `{rate}` is one for each second, `{left}` is a duration. */
+/** `{done}` and `{size}` are sizes, `{rate}` is one for each second, `{left}` and `{time}` are durations. */
 interface ProgressTexts {
   readonly upload: string
   readonly done: string
   readonly stalled: string
   readonly left: string
+  /** The file is being checked for malware; how long so far, and that the sender may leave meanwhile. */
+  readonly check: string
+  readonly waited: string
+  readonly leave: string
 }
 
 interface CreatedTexts {

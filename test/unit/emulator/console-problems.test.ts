@@ -7,7 +7,11 @@ import { linksTo } from '../../support/browser/links-to-texts.ts'
 
 /** What the page says of a problem; its modules have types of browsers, which those of Node.js exclude. */
 interface Problems {
-  problemOf(error: unknown): { readonly lines: readonly string[]; readonly latest?: string }
+  problemOf(error: unknown): {
+    readonly lines: readonly string[]
+    readonly fields: readonly string[]
+    readonly latest?: string
+  }
 }
 interface Language {
   loadLanguage(language: string): Promise<void>
@@ -59,6 +63,22 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
     const field = { field: 'later', got: '1', allowed: '2' }
     expect(refused('invalid-fields', [field, { ...field, field: 'toString' }]).lines).toEqual([unknown])
   })
+
+  inLanguage(
+    'what the check of a file found is one sentence for malware and one for the rest, and no fault of a field',
+    () => {
+      const of = (reason: string, got: string) => refused(reason, [{ field: 'key', got, allowed: 'NO_THREATS_FOUND' }])
+      const found = ['UNSUPPORTED', 'FAILED', 'THREATS_FOUND'].map(got => of('object-refused', got))
+      const { 'object-refused': rest, 'object-refused THREATS_FOUND': malware } = texts.reasons
+      expect(found.map(({ lines }) => lines)).toEqual([[rest], [rest], [malware]])
+      expect(of('object-unchecked', 'no result').lines).toEqual([texts.reasons['object-unchecked']])
+      expect(found.flatMap(({ fields }) => fields)).toEqual([])
+      const { lines } = refused('invalid-fields', [
+        { field: 'allowMissing', got: 'true', allowed: 'no allowMissing: …' },
+      ])
+      expect(lines).toEqual([texts.fields['no allowMissing']])
+    },
+  )
 
   inLanguage('a time that is too late has the latest one, and other limits are those of the API', () => {
     const allowed = '10 to 604800 seconds from now, so until 2026-12-08T14:47:17Z'
