@@ -84,6 +84,7 @@ function orderOf(known: ReadonlyMap<string, KnownLink>, lists: View['lists']) {
 function useChanges(api: Client, look: (id: string) => Promise<void>) {
   const [refusal, setRefusal] = useState<Failure>()
   const [replacement, setReplacement] = useState<Created>()
+  const [isChecking, setChecking] = useState(false)
   const { current: keys } = useRef(new Map<string, string>())
 
   async function revoke(id: string): Promise<void> {
@@ -95,14 +96,19 @@ function useChanges(api: Client, look: (id: string) => Promise<void>) {
   async function replace(link: KnownLink): Promise<void> {
     // Another attempt goes on where the one before may have ended.
     if (!keys.has(link.id)) keys.set(link.id, crypto.randomUUID())
-    const replaced = await outcomeOf(api.replace(link.id, { idempotencyKey: keys.get(link.id)! }))
+    const options = { idempotencyKey: keys.get(link.id)!, onCheck: () => setChecking(true) }
+    const replaced = await outcomeOf(api.replace(link.id, options))
+    setChecking(false)
     setRefusal(replaced.ok ? undefined : replaced)
     setReplacement(replaced.ok ? createdAgain(link, replaced.value) : undefined)
     await look(link.id)
   }
 
-  /** `replacement` is the last link in place of another; undefined again once the sender has done with it. */
-  return { refusal, revoke, replace, replacement, forget: () => setReplacement(undefined) }
+  /**
+   * `replacement` is the last link in place of another; undefined again once the sender has done with it. With `isChecking`, it waits for
+   * the check of its file.
+   */
+  return { refusal, revoke, replace, replacement, isChecking, forget: () => setReplacement(undefined) }
 }
 
 function createdAgain(link: KnownLink, { advice, passphrase, ...issued }: IssuedLink): Created {

@@ -54,6 +54,7 @@ export function SentLinks({ api, isOrdered, isShown, lists }: SentProps) {
         {sent.problem}
       </p>
       <p class="quiet" role="status">
+        {sent.isChecking && t.progress.check}
         {links.length > 0 ? '' : !sent.isLoaded ? t.sent.loading : text === '' ? t.sent.none : t.sent.notHere}
       </p>
       <ul class="rows">
