@@ -26,3 +26,6 @@ export function acceptedResults({
 }): readonly string[] {
   return scanUnsupported === 'allow' ? [cleanResult, ...unscannedResults] : [cleanResult]
 }
+
+/** The key of an object that GuardDuty puts into a bucket to see whether it may (GuardDuty, "Create or update IAM role policy"). It stays. */
+export const validationKey = 'malware-protection-resource-validation-object'

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
+import { scanTag } from '../../shared/scan.ts'
 
 /** The distribution and the roles that read the files. */
 export interface Readers {
@@ -39,6 +40,50 @@ export function fileStatements(bucketArn: string, readers: Readers): readonly ia
     ...forRoles([...linksRoles, ...exchangeRoles], { actions: readActions, resources: objects }),
     ...forRoles(linksRoles, { actions: ['s3:ListBucket'], resources: [bucketArn] }),
     ...forRoles(uploadsRoles, { actions: uploadActions, resources: objects }),
+  ]
+}
+
+/** The actions that read the tags of a file (S3, "GetObjectTagging"). */
+export const readTagActions = ['s3:GetObjectTagging', 's3:GetObjectVersionTagging']
+
+/** The actions that change tags, of a file or of its copy, beside uploads with tags (S3, "Tagging and access control policies"). */
+const changeTagActions = [
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
+  's3:DeleteObjectTagging',
+  's3:DeleteObjectVersionTagging',
+  's3:ReplicateTags',
+]
+
+/** What files need before they are read. */
+export interface Scanned {
+  /** The ARNs of the files, as patterns. */
+  readonly files: readonly string[]
+  /** The results with which they may be read. */
+  readonly accepted: readonly string[]
+  /** The ARN of the role that scans them. */
+  readonly scanRole: string
+}
+
+/**
+ * Returns the statements by which nobody reads a file without a right result, and nobody gives it one, but the role that scans: not by an
+ * upload or a copy with tags either, for which S3 asks for `s3:PutObject` with the keys of the tags and for `s3:PutObjectTagging`.
+ * A negated condition is true if its key is absent: `aws:PrincipalArn` for services such as CloudFront, the tag before it is there (IAM,
+ * "Condition operators").
+ */
+export function scanStatements({ files, accepted, scanRole }: Scanned): readonly iam.PolicyStatement[] {
+  const deny = (actions: string[], conditions: iam.Conditions) =>
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.StarPrincipal()],
+      actions,
+      resources: [...files],
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': scanRole }, ...conditions },
+    })
+  return [
+    deny(readActions, { StringNotEquals: { [`s3:ExistingObjectTag/${scanTag}`]: accepted } }),
+    deny(changeTagActions, {}),
+    deny(['s3:PutObject'], { Null: { 's3:RequestObjectTagKeys': 'false' } }),
   ]
 }
 

@@ -40,6 +40,8 @@ export function physicalNames(name: string, account: string) {
     /** In the first home Region. A schedule is of one link. */
     scheduleGroup: `${name}-links`,
     schedulesRole: `${name}-schedules`,
+    /** By which GuardDuty scans files. */
+    scanRole: `${name}-scan`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,

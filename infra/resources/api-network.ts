@@ -4,7 +4,7 @@ import type { Region } from '../../shared/regions.ts'
 import { isZoneId } from '../../shared/settings/foundation.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import { uploadActions } from '../existing/content-statements.ts'
+import { readTagActions, uploadActions } from '../existing/content-statements.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
 import { deployerOf } from '../settings/deployer.ts'
@@ -48,6 +48,7 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
   const needsIds = deployerOf(scope) === 'templates'
   if (zones === undefined || (needsIds && !zones.every(isZoneId))) throw withoutZones(region, { zones, needsIds })
   const links = tableArn(names.linksTable, region)
+  const scanned = settings.scan === undefined ? [] : readTagActions
   return new PrivateNetwork(scope, 'Network', {
     settings,
     zones,
@@ -65,7 +66,7 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
     objects: [
       { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${bucketArn}/*`] },
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
-      ...(uploadable === undefined ? [] : [{ actions: uploadActions, resources: uploadable }]),
+      ...(uploadable === undefined ? [] : [{ actions: [...uploadActions, ...scanned], resources: uploadable }]),
     ],
     further,
   })

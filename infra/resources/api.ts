@@ -7,6 +7,7 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
+import { readTagActions } from '../existing/content-statements.ts'
 import { takesUploads } from '../existing/existing.ts'
 import { bucketArn, tableArn } from '../placement/names.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
@@ -120,6 +121,10 @@ export class Api extends Construct {
     if (hasSchedules(settings)) grantSchedules(linksFunction, this.#props)
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeFiles(linksFunction)
+    if (settings.scan !== undefined) {
+      linksFunction.allow(readTagActions, this.#uploadable.list)
+      this.#acknowledgeUploads(linksFunction, 'Links may name any file that was uploaded.')
+    }
     return linksFunction
   }
 
@@ -149,11 +154,15 @@ export class Api extends Construct {
     })
     uploadsFunction.allow(uploadStateActions, [apiStateArn])
     ContentBucket.grantUpload(uploadsFunction, this.#uploadable.list, this.#contentKey)
-    const below = 'Issuers may upload any file below their prefixes.'
-    acknowledge(uploadsFunction.role, () =>
-      Object.fromEntries(this.#uploadable.produce().map(each => [`IAM5[Resource::${each}]`, below])),
-    )
+    this.#acknowledgeUploads(uploadsFunction, 'Issuers may upload any file below their prefixes.')
     return uploadsFunction.function
+  }
+
+  /** Answers what is found on a function of uploads. */
+  #acknowledgeUploads({ role }: RegionalFunction, reason: string): void {
+    acknowledge(role, () =>
+      Object.fromEntries(this.#uploadable.produce().map(each => [`IAM5[Resource::${each}]`, reason])),
+    )
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */

@@ -11,12 +11,14 @@ import { corsRule } from '../existing/cors.ts'
 import {
   fileStatements,
   readActions,
+  scanStatements,
   throughS3,
   uploadable,
   uploadActions,
   uploadKeyActions,
 } from '../existing/content-statements.ts'
-import { arn } from '../placement/names.ts'
+import { acceptedResults } from '../../shared/scan.ts'
+import { arn, roleArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf, zoneDays } from '../settings/parse-settings.ts'
 import { createBucket } from './account-bucket.ts'
@@ -57,8 +59,9 @@ export function createAfter({ node: { defaultChild: distribution } }: IConstruct
 export class ContentBucket extends Construct {
   readonly bucket: s3.Bucket
 
-  constructor(scope: Construct, id: string, { settings, names, key }: ContentBucketProps) {
+  constructor(scope: Construct, id: string, props: ContentBucketProps) {
     super(scope, id)
+    const { settings, names, key } = props
     const contents = {
       bucketName: names.contentBucket(settings.homeRegions[0]),
       // With a bucket key: one call to KMS for many objects instead of one per object.
@@ -79,6 +82,17 @@ export class ContentBucket extends Construct {
     const unlogged =
       'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.'
     this.bucket = createBucket(this, contents, unlogged)
+    if (settings.scan !== undefined) this.#closeUntilScanned(props)
+  }
+
+  /** Lets nobody read an upload before GuardDuty has scanned it: see `scanStatements`. */
+  #closeUntilScanned({ settings, names, issuers }: ContentBucketProps): void {
+    const { list: files } = uploadableIn(this, this.bucket.bucketArn, issuers)
+    const scanned = { files, accepted: acceptedResults(settings), scanRole: roleArn(names.scanRole) }
+    for (const statement of scanStatements(scanned)) this.bucket.addToResourcePolicy(statement)
+    // The plan turns this on, too: here an update of the bucket can't turn it off.
+    const eventBridge = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
+    ;(this.bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = eventBridge
   }
 
   /**

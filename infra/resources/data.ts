@@ -26,11 +26,11 @@ export class Data extends Construct {
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id)
-    const { settings, names, existing, keys } = props
+    const { settings, names, existing, issuers, keys } = props
     this.links = new LinksTable(this, 'Links', { ...props, writers: writersOf(names, settings) })
     this.content =
       existing?.content === undefined
-        ? new ContentBucket(this, 'Content', { settings, names, key: keys?.key })
+        ? new ContentBucket(this, 'Content', { settings, names, issuers, key: keys?.key })
         : undefined
     if (settings.deliveryProof) this.#addDeliveries(props)
     if (settings.mode === 'strong') this.#addSweeper(props)

@@ -13,6 +13,7 @@ import { Data } from './data.ts'
 import { Edge } from './edge.ts'
 import { FileEnds } from './file-ends.ts'
 import type { DataKey } from './kms-keys.ts'
+import { Scan } from './scan.ts'
 import { Schedules } from './schedules.ts'
 import { SendPage } from './send-page.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -43,13 +44,17 @@ export class RegionPart extends Construct {
   constructor(scope: Construct, props: RegionPartProps) {
     super(scope, partId)
     this.#props = props
-    const { settings, region } = props
+    const { settings, region, dataKeys } = props
     this.#edge = region === edgeStackRegion ? this.#createEdge() : undefined
     this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
     if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
     if (this.#data !== undefined) this.#createSendPage()
     if (this.#data !== undefined && hasSchedules(settings)) new Schedules(this, 'Schedules', props)
     if (this.#data !== undefined && settings.fileEnds) new FileEnds(this, 'FileEnds', props)
+    if (this.#data?.content !== undefined && settings.scan !== undefined) {
+      const { bucket } = this.#data.content
+      new Scan(this, 'Scan', { ...props, bucket, key: dataKeys.get(region) })
+    }
     const isReader = readerRegionsOf(settings).includes(region)
     if (isReader && !(region === edgeStackRegion && readsTableLater(settings)))
       new StreamReader(this, 'Reader', { ...props, streamArn: this.data.links.streamArn(region) })

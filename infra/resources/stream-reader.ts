@@ -1,4 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Deployment } from '../../shared/settings/deployment.ts'
@@ -42,12 +44,38 @@ export class StreamReader extends Construct {
     }
     if (settings.fileEnds) grantSchedules(reader, { settings, names })
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
+    if (settings.scan && settings.events && region === settings.homeRegions[0]) this.#publishRefusedFiles(reader, props)
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
     reader.allow(['dynamodb:ListStreams'], ['*'])
     acknowledge(reader.role, {
       'IAM5[Resource::*]': 'Lambda lists streams in order to read one, and AWS allows no resource for that.',
     })
     this.#readStream(reader, props)
+  }
+
+  /**
+   * Has the default bus call it for a file in which something was found (GuardDuty, "Monitoring S3 object scans with Amazon EventBridge"),
+   * with the fields that it needs.
+   */
+  #publishRefusedFiles(reader: RegionalFunction, { names, region }: StreamReaderProps): void {
+    const fields = {
+      versionId: events.EventField.fromPath('$.detail.s3ObjectDetails.versionId'),
+      result: events.EventField.fromPath('$.detail.scanResultDetails.scanResultStatus'),
+      at: events.EventField.time,
+      eventId: events.EventField.eventId,
+    }
+    new events.Rule(this, 'Refused', {
+      description: 'Publishes that GuardDuty has found something in a file',
+      eventPattern: {
+        source: ['aws.guardduty'],
+        detailType: ['GuardDuty Malware Protection Object Scan Result'],
+        detail: {
+          s3ObjectDetails: { bucketName: [names.contentBucket(region)] },
+          scanResultDetails: { scanResultStatus: ['THREATS_FOUND'] },
+        },
+      },
+      targets: [new targets.LambdaFunction(reader.function, { event: events.RuleTargetInput.fromObject(fields) })],
+    })
   }
 
   /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */

@@ -3,7 +3,15 @@ import { rootErrorName } from '../../shared/errors.ts'
 import { type EpochMs, secondsOf } from '../../shared/time.ts'
 import { hastenFileEnds } from './hasten.ts'
 import { linkEventOf, type StreamSource } from './link-event.ts'
-import { type Counts, deadlineOf, type EventBus, type EventsPorts, type LinkEvent, type TimeLeft } from './ports.ts'
+import {
+  type Counts,
+  deadlineOf,
+  type EventBus,
+  type EventsPorts,
+  type LinkEvent,
+  type OwnEvent,
+  type TimeLeft,
+} from './ports.ts'
 
 /** Reads the stream of the table of links, with partial batch responses (`ReportBatchItemFailures`). */
 export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => Promise<DynamoDBBatchResponse>
@@ -101,11 +109,7 @@ const pauseMs = 200
  * that the bus rejects twice more, without those that the bus accepted. It doesn't repeat a request whose outcome is
  * unknown. Never rejects.
  */
-export async function publish(
-  events: readonly LinkEvent[],
-  ports: PublishPorts,
-  deadline: EpochMs,
-): Promise<Published> {
+export async function publish(events: readonly OwnEvent[], ports: PublishPorts, deadline: EpochMs): Promise<Published> {
   for (let start = 0; start < events.length; start += maxBatchSize) {
     const batch = events.slice(start, start + maxBatchSize)
     const { remaining, error } = await publishBatch(batch, ports, deadline)
@@ -117,10 +121,10 @@ export async function publish(
 
 /** Publishes a batch. Returns the events that may not be on the bus, and why. */
 async function publishBatch(
-  batch: readonly LinkEvent[],
+  batch: readonly OwnEvent[],
   { bus, clock }: PublishPorts,
   deadline: EpochMs,
-): Promise<{ readonly remaining: readonly LinkEvent[]; readonly error?: string | undefined }> {
+): Promise<{ readonly remaining: readonly OwnEvent[]; readonly error?: string | undefined }> {
   let remaining = batch
   let error: string | undefined = 'out of time'
   for (let turn = 0; turn < maxAttempts && clock.now() < deadline; turn += 1) {

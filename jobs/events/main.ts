@@ -7,6 +7,7 @@ import type { Scheduled } from '../../shared/table/schedule.ts'
 import { ownFileEnds, ownScheduler } from '../../shared/aws/scheduler.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
+import { createFileRefused, type RefusedFile } from './file-refused.ts'
 import { createHandler } from './handler.ts'
 import { createReminder } from './remind.ts'
 import { type LogLine, requestMs } from './ports.ts'
@@ -14,7 +15,7 @@ import { type LogLine, requestMs } from './ports.ts'
 const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
 assert(here, 'Lambda sets AWS_REGION')
 assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
-const { name, mode, reminders } = deployment
+const { name, mode, reminders, scan } = deployment
 
 const published = bus && busRegion ? { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } } : undefined
 const scheduler = ownScheduler(deployment.homeRegions[0])
@@ -26,12 +27,16 @@ const remind =
     ? createReminder({ clock: systemClock, ...published, read: linkReader(deployment, here) }, name)
     : undefined
 
+const refuseFile = published && scan ? createFileRefused({ clock: systemClock, ...published }, name) : undefined
+
 /**
  * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. That in the first home
- * Region is also called by the schedules of reminders. It publishes only if EVENT_BUS is set.
+ * Region is also called by the schedules of reminders, and when GuardDuty finds something in a file. It publishes only if EVENT_BUS is set.
  */
-export const handler = async (event: DynamoDBStreamEvent | Scheduled, context: Context) =>
-  'Records' in event ? readStream(event, context) : remind?.(event, context)
+export const handler = async (event: DynamoDBStreamEvent | Scheduled | RefusedFile, context: Context) => {
+  if ('Records' in event) return readStream(event, context)
+  return 'versionId' in event ? refuseFile?.(event, context) : remind?.(event, context)
+}
 
 /** Prints a line with its metrics, or without if it counts nothing; nothing if it has no error either. */
 function log({ counts, ...line }: LogLine): void {

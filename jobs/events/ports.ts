@@ -3,12 +3,18 @@ import type { FileEndTarget, Scheduler } from '../../shared/table/schedule.ts'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
 import type { NotifiedType } from '../../shared/webhooks/webhook.ts'
 
-/** Something that happened to a link, as subscribers of the bus get it. */
-export interface LinkEvent {
-  readonly type: Exclude<NotifiedType, 'Link delivered'>
+/** Something that happened, as subscribers of the bus get it. */
+export interface OwnEvent {
+  readonly type: Exclude<NotifiedType, 'Link delivered'> | 'File refused'
   readonly at: EpochSeconds
   /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or, but for `use`, an id of a client. */
-  readonly detail: { readonly id: string; readonly eventId: string } & Readonly<Record<string, string | undefined>>
+  readonly detail: { readonly eventId: string } & Readonly<Record<string, string | undefined>>
+}
+
+/** Something that happened to a link. */
+export interface LinkEvent extends OwnEvent {
+  readonly type: Exclude<NotifiedType, 'Link delivered'>
+  readonly detail: OwnEvent['detail'] & { readonly id: string }
 }
 
 /** The bus that receives events. */
@@ -17,7 +23,7 @@ export interface EventBus {
    * Sends 1 to 10 events in one request. Returns for each the code of the error with which the bus rejected it, or
    * undefined if the bus accepted it. Rejects if the outcome is unknown.
    */
-  put(events: readonly LinkEvent[]): Promise<readonly (string | undefined)[]>
+  put(events: readonly OwnEvent[]): Promise<readonly (string | undefined)[]>
 }
 
 /** What the function needs from outside. */

@@ -5,6 +5,7 @@ import { DynamoDBClient, paginateScan, ScanCommand, type ScanCommandInput } from
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53'
+import { validationKey } from '../../../shared/scan.ts'
 import type { Bootstrap, LiveLinks, Prerequisites } from '../../ports/aws-deploy.ts'
 import { clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
@@ -60,9 +61,9 @@ function contents(): Pick<Prerequisites, 'hasLiveLinks' | 'hasItems' | 'hasFiles
       return (found?.Count ?? 0) > 0
     },
     async hasFiles(Bucket, region) {
-      const request = s3In(region).send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }))
+      const request = s3In(region).send(new ListObjectVersionsCommand({ Bucket }))
       const found = await undefinedIfMissing(request, 'NoSuchBucket')
-      return [...(found?.Versions ?? []), ...(found?.DeleteMarkers ?? [])].length > 0
+      return [...(found?.Versions ?? []), ...(found?.DeleteMarkers ?? [])].some(({ Key }) => Key !== validationKey)
     },
   }
 }

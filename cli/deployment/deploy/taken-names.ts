@@ -103,6 +103,7 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
     role(names.edgeRole),
     ...(hasSchedules(settings) ? [role(names.schedulesRole)] : []),
+    ...(settings.scan === undefined ? [] : [role(names.scanRole)]),
     { kind: 'secret', name: names.secret, region: edgeStackRegion, find: () => secretIn(names, aws) },
   ]
 }

@@ -21,6 +21,7 @@ export const everything = {
   events: true,
   reminders: true,
   fileEnds: true,
+  scan: 'guardduty',
   audit: true,
   dashboard: true,
   alarms: 'all',

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../jobs/events/handler.ts'
-import type { EventBus, LinkEvent, LogLine } from '../../../jobs/events/ports.ts'
+import type { EventBus, LogLine, OwnEvent } from '../../../jobs/events/ports.ts'
 import { manualClock } from '../../support/machine/clock.ts'
 import type { Link } from '../../../shared/link.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
@@ -12,8 +12,8 @@ const none = { unconfirmed: 0, automated: 0, probed: 0, lastAt: secondsFromNoon(
 const context = { getRemainingTimeInMillis: () => 60_000 }
 
 /** A function in us-east-1. Its bus rejects the events for which `rejects` returns true; without, there is no bus. */
-function handlerWith(rejects?: (event: LinkEvent) => boolean) {
-  const published: LinkEvent[] = []
+function handlerWith(rejects?: (event: OwnEvent) => boolean) {
+  const published: OwnEvent[] = []
   const lines: LogLine[] = []
   const bus: EventBus = {
     put: async events => {
