@@ -78,11 +78,12 @@ export function scanStatements({ files, accepted, scanRole }: Scanned): readonly
       principals: [new iam.StarPrincipal()],
       actions,
       resources: [...files],
-      conditions: { ArnNotEquals: { 'aws:PrincipalArn': scanRole }, ...conditions },
+      conditions,
     })
+  const byOthers = { ArnNotEquals: { 'aws:PrincipalArn': scanRole } }
   return [
-    deny(readActions, { StringNotEquals: { [`s3:ExistingObjectTag/${scanTag}`]: accepted } }),
-    deny(changeTagActions, {}),
+    deny(readActions, { ...byOthers, StringNotEquals: { [`s3:ExistingObjectTag/${scanTag}`]: accepted } }),
+    deny(changeTagActions, byOthers),
     deny(['s3:PutObject'], { Null: { 's3:RequestObjectTagKeys': 'false' } }),
   ]
 }

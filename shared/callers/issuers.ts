@@ -73,8 +73,9 @@ export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
 /** Returns the starts of the keys under which files may be uploaded: those of issuers with `upload`; without a list, of all keys. */
-export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = [everyone]): readonly string[] {
-  const prefixes = issuers.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
+export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
+  const listed = issuers.length === 0 ? [everyone] : issuers
+  const prefixes = listed.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
   return [...new Set(prefixes)]
 }
 

@@ -8,7 +8,7 @@ import {
   variants,
 } from '../../support/infra/synthesised.ts'
 
-const synthesised = (['home', 'one', 'strong', 'private', 'customer', 'webhooks', 'ends'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'customer', 'webhooks', 'ends', 'scanned'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -347,29 +347,32 @@ test.each(['home', 'strong', 'private', 'webhooks'] as const)(
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
 
-describe.each(['home', 'one', 'strong', 'private', 'customer', 'webhooks'] as const)('in mode %s', variant => {
-  test('no action has a wildcard, and no resource is * if AWS allows one', () => {
-    for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
-      const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }
-      for (const { Action, Resource } of Statement) {
-        for (const action of [Action].flat()) {
-          expect(action, `${stack} ${id}`).not.toContain('*')
-          if ([Resource].flat().includes('*')) expect(action, `${stack} ${id}`).toMatch(withoutResource)
+describe.each(['home', 'one', 'strong', 'private', 'customer', 'webhooks', 'scanned'] as const)(
+  'in mode %s',
+  variant => {
+    test('no action has a wildcard, and no resource is * if AWS allows one', () => {
+      for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
+        const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }
+        for (const { Action, Resource } of Statement) {
+          for (const action of [Action].flat()) {
+            expect(action, `${stack} ${id}`).not.toContain('*')
+            if ([Resource].flat().includes('*')) expect(action, `${stack} ${id}`).toMatch(withoutResource)
+          }
         }
       }
-    }
-  })
+    })
 
-  test('only roles of the CDK’s functions and of API Gateway’s log have AWS managed policies', () => {
-    const managed = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Role').filter(
-      ({ Properties }) => Properties['ManagedPolicyArns'] !== undefined,
-    )
-    const names = managed.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
-    const known = new Set([
-      'EdgeKeysProviderframeworkonEventServiceRole',
-      'AWS679f53fac002430cb0da5b7982bd2287ServiceRole',
-      'ApiGatewayCloudWatchRole',
-    ])
-    expect(names.filter(name => !known.has(name))).toEqual([])
-  })
-})
+    test('only roles of the CDK’s functions and of API Gateway’s log have AWS managed policies', () => {
+      const managed = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Role').filter(
+        ({ Properties }) => Properties['ManagedPolicyArns'] !== undefined,
+      )
+      const names = managed.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
+      const known = new Set([
+        'EdgeKeysProviderframeworkonEventServiceRole',
+        'AWS679f53fac002430cb0da5b7982bd2287ServiceRole',
+        'ApiGatewayCloudWatchRole',
+      ])
+      expect(names.filter(name => !known.has(name))).toEqual([])
+    })
+  },
+)

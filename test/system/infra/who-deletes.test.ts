@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { evaluate, missingIamSimulate, type PolicyDocument } from '../../support/iam/evaluate.ts'
-import { resourcesOf, synthesise, variants } from '../../support/infra/synthesised.ts'
+import { evaluate, missingIamSimulate } from '../../support/iam/evaluate.ts'
+import { rolePolicies } from '../../support/iam/template-policies.ts'
+import { synthesise, variants } from '../../support/infra/synthesised.ts'
 
 const account = '111122223333'
 const issuers = [
@@ -11,30 +12,7 @@ const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const { templates, remove } = synthesise({ ...variants.ends, auth, issuers })
 afterAll(remove)
 
-/** Returns what CloudFormation makes of a value: texts of known parts, and one ARN for all other resources. */
-function rendered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(rendered)
-  if (typeof value !== 'object' || value === null) return value
-  const {
-    Ref,
-    'Fn::GetAtt': attribute,
-    'Fn::GetStackOutput': output,
-    'Fn::Join': join,
-  } = value as Record<string, unknown>
-  if (Array.isArray(join)) return (rendered(join[1]) as string[]).join(String(join[0]))
-  if (attribute !== undefined || output !== undefined) return `arn:aws:other:eu-west-1:${account}:resource`
-  const pseudo: Record<string, string> = { 'AWS::AccountId': account, 'AWS::Partition': 'aws' }
-  if (typeof Ref === 'string') return pseudo[Ref] ?? Ref
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, rendered(each)]))
-}
-
-const documents = ['AWS::IAM::Policy', 'AWS::IAM::Role'].flatMap(type =>
-  resourcesOf(templates, type).flatMap(({ id, stack, Properties: { PolicyDocument, Policies = [] } }) =>
-    [PolicyDocument, ...(Policies as { PolicyDocument: unknown }[]).map(each => each.PolicyDocument)]
-      .filter(Boolean)
-      .map(each => ({ name: `${stack}: ${id}`, policy: rendered(each) as PolicyDocument })),
-  ),
-)
+const documents = rolePolicies(templates, account)
 
 /** Returns the policies, by their resources, that allow an action. */
 async function allow(action: string, resource: string, context: Record<string, string> = {}): Promise<string[]> {
