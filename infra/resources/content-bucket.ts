@@ -18,7 +18,7 @@ import {
   uploadKeyActions,
 } from '../existing/content-statements.ts'
 import { acceptedResults } from '../../shared/scan.ts'
-import { arn, roleArn } from '../placement/names.ts'
+import { arn, bucketArn, roleArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf, zoneDays } from '../settings/parse-settings.ts'
 import { createBucket } from './account-bucket.ts'
@@ -87,7 +87,7 @@ export class ContentBucket extends Construct {
 
   /** Lets nobody read an upload before GuardDuty has scanned it: see `scanStatements`. */
   #closeUntilScanned({ settings, names, issuers }: ContentBucketProps): void {
-    const { list: files } = uploadableIn(this, this.bucket.bucketArn, issuers)
+    const { list: files } = uploadableIn(this, bucketArn(names.contentBucket(settings.homeRegions[0])), issuers)
     const scanned = { files, accepted: acceptedResults(settings), scanRole: roleArn(names.scanRole) }
     for (const statement of scanStatements(scanned)) this.bucket.addToResourcePolicy(statement)
     // The plan turns this on, too: here an update of the bucket can't turn it off.

@@ -10,7 +10,7 @@ import { acknowledge } from '../acknowledge.ts'
 import { outermost } from '../add-to/added-behaviours.ts'
 import { readActions, readTagActions, throughS3, uploadKeyActions } from '../existing/content-statements.ts'
 import { useless } from '../existing/existing.ts'
-import { arn } from '../placement/names.ts'
+import { arn, bucketArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { uploadableIn } from './content-bucket.ts'
 
@@ -51,18 +51,19 @@ export class Scan extends Construct {
   }
 
   /** AWS's page has no condition in the trust policy. Only a plan of this account can name the role: that needs `iam:PassRole`. */
-  #createRole({ names, bucket, key, issuers }: ScanProps): iam.Role {
+  #createRole({ settings, names, key, issuers }: ScanProps): iam.Role {
     const roleName = names.scanRole
     const role = new iam.Role(this, 'Role', { roleName, assumedBy: new iam.ServicePrincipal(scanner) })
+    const ofBucket = bucketArn(names.contentBucket(settings.homeRegions[0]))
     const allow = (actions: string[], resources: string[], conditions: iam.Conditions = {}) =>
       role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }))
     const rules = arn('events', Aws.REGION, 'rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*')
     const changes = ['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets'].map(action => `events:${action}`)
     allow(changes, [rules], { StringEquals: { 'events:ManagedBy': scanner } })
     allow(['events:DescribeRule', 'events:ListTargetsByRule'], [rules])
-    allow(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], [bucket.bucketArn])
-    allow(['s3:PutObject'], [bucket.arnForObjects(validationKey)])
-    const { list, produce } = uploadableIn(this, bucket.bucketArn, issuers)
+    allow(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], [ofBucket])
+    allow(['s3:PutObject'], [`${ofBucket}/${validationKey}`])
+    const { list, produce } = uploadableIn(this, ofBucket, issuers)
     allow([...readActions, ...readTagActions, 's3:PutObjectTagging', 's3:PutObjectVersionTagging'], list)
     if (key !== undefined) allow(uploadKeyActions, [key.keyArn], throughS3(Aws.REGION))
     acknowledge(role, () => ({

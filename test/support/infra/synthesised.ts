@@ -59,7 +59,7 @@ export const variants = {
     fileDays: 400,
   },
   ends: { ...twoHomes, reminders: true, fileEnds: true, deliveryProof: true },
-  scanned: { ...twoHomes, events: true, scan: 'guardduty' },
+  scanned: { ...twoHomes, network: 'private', encryption: 'customer', events: true, scan: 'guardduty' },
   three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },

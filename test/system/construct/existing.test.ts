@@ -310,6 +310,7 @@ describe('a prop that would have no use is refused', () => {
       (stack: Stack) => ({ recreatableFiles: true, content: { bucket: new s3.Bucket(stack, 'Files', versioned) } }),
     ],
     ['fileEnds', (stack: Stack) => ({ fileEnds: true, content: { bucket: new s3.Bucket(stack, 'Files', versioned) } })],
+    ['scan', (stack: Stack) => ({ scan: 'guardduty', content: { bucket: new s3.Bucket(stack, 'Files', versioned) } })],
     ['fileDays', (stack: Stack) => ({ fileDays: 30, content: { bucket: new s3.Bucket(stack, 'Files', versioned) } })],
   ] as const)('%s', (prop, make) => {
     const message = new RegExp(`once-at-edge:useless-prop: ${prop} has no use, .*allowed: with`)

@@ -10,14 +10,14 @@ import {
   type Statement,
 } from '../../support/iam/evaluate.ts'
 import { rendered, rolePolicies } from '../../support/iam/template-policies.ts'
-import { resourcesOf, synthesise, variants } from '../../support/infra/synthesised.ts'
+import { providerKeys, resourcesOf, synthesise, variants } from '../../support/infra/synthesised.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { missingPython, runPython } from '../../support/machine/python.ts'
 import { cleanResult, scanTag } from '../../../shared/scan.ts'
 
 const account = '111122223333'
 const bucket = `arn:aws:s3:::once-content-${account}-eu-west-1-an`
-const auth = { issuer: 'https://login.example.com', audience: 'links' }
+const auth = { issuer: 'https://login.example.com', audience: 'links', jwks: providerKeys }
 const issuers = [
   { id: 'desk', group: 'desk', prefixes: ['desk/', 'orders/'], verbs: ['issue', 'upload'] },
   { id: 'films', group: 'films', prefixes: ['films/'], verbs: ['issue'] },
@@ -83,9 +83,9 @@ function deploymentWith(scanUnsupported: 'refuse' | 'allow') {
   const onBucket = { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: [bucket, `${bucket}/*`] } as const] }
   const identities: Readonly<Record<Who, Question['identityPolicies']>> = {
     cloudfront: [],
-    links: ofRole('Apilinks'),
-    exchange: ofRole('Apiexchange'),
-    uploads: ofRole('Apiuploads'),
+    links: ofRole('Apiprivatelinks'),
+    exchange: ofRole('Apiprivateexchange'),
+    uploads: ofRole('Apiprivateuploads'),
     issuer: [{ name: 'issuer', policy: onBucket }],
     operator: [{ name: 'operator', policy: allowAll }],
     stranger: [{ name: 'stranger', policy: allowAll }],

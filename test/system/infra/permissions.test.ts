@@ -143,6 +143,31 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('scanning: what AWS lists, on what is uploaded; and links may ask for the result', () => {
+    const bucket = 'arn:aws:s3:::once-content-ME-eu-west-1-an'
+    const rule = 'arn:aws:events:<AWS::Region>:ME:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*'
+    const ofTags = lines(['s3:GetObjectTagging', 's3:GetObjectVersionTagging'], [`${bucket}/*`])
+    expect(permissionsOf('scanned', 'once-eu-west-1', 'Scan')).toEqual(
+      sorted(
+        lines(
+          ['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets', 'DescribeRule', 'ListTargetsByRule'].map(
+            each => `events:${each}`,
+          ),
+          [rule],
+        ),
+        lines(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], [bucket]),
+        [`s3:PutObject ${bucket}/malware-protection-resource-validation-object`],
+        readFiles,
+        ofTags,
+        lines(['s3:PutObjectTagging', 's3:PutObjectVersionTagging'], [`${bucket}/*`]),
+        lines(['kms:GenerateDataKey', 'kms:Decrypt'], ['<PublishOutputFnGetAttDataArn>']),
+      ),
+    )
+    const ofLinks = permissionsOf('scanned', 'once-eu-west-1', 'Apiprivatelinks')
+    expect(ofLinks.filter(line => line.includes('Tagging'))).toEqual(ofTags)
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apilinks').join()).not.toContain('Tagging')
+  })
+
   test('reading access logs: read log objects and their queue, read and write deliveries, publish; of links, read one that is in an event', () => {
     const queue = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
     expect(permissionsOf('home', 'once-us-east-1', 'EdgeDeliveriesFunction')).toEqual(

@@ -171,6 +171,14 @@ describe('settings', () => {
     expect(parseSettings(minimal)).toMatchObject({ reminders: false, fileEnds: false, events: false })
   })
 
+  test('say what becomes of files that can not be scanned only where files are scanned', () => {
+    expect(parseSettings({ ...minimal, scan: 'guardduty' })).toMatchObject({ scanUnsupported: 'refuse' })
+    expect(parseSettings({ ...minimal, scan: 'guardduty', scanUnsupported: 'allow' })).toBeDefined()
+    expect(() => parseSettings({ ...minimal, scanUnsupported: 'allow' })).toThrow(
+      'scanUnsupported: got "allow", allowed: "refuse" without scan, which scans nothing',
+    )
+  })
+
   test('let links use the gate by default, and viewers use neither IPv6 nor HTTP/3', () => {
     const bindings = { gate: true, ipv6: false, http3: false }
     expect(parseSettings(minimal)).toMatchObject(bindings)

@@ -13,6 +13,7 @@ import { keyGuards } from './keys.ts'
 import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
+import { scanGuards } from './scan.ts'
 import { scheduleGuards } from './schedules.ts'
 import { tableGuards } from './table.ts'
 import { tokenGuards } from './tokens.ts'
@@ -39,6 +40,7 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...privateGuards,
   ...planGuards,
+  ...scanGuards,
   ...scheduleGuards,
   ...totalsGuards,
   ...webhookGuards,
