@@ -13,7 +13,7 @@ import { rendered, rolePolicies } from '../../support/iam/template-policies.ts'
 import { providerKeys, resourcesOf, synthesise, variants } from '../../support/infra/synthesised.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { missingPython, runPython } from '../../support/machine/python.ts'
-import { cleanResult, scanTag } from '../../../shared/scan.ts'
+import { scanTag } from '../../../shared/scan.ts'
 
 const account = '111122223333'
 const bucket = `arn:aws:s3:::once-content-${account}-eu-west-1-an`
@@ -22,8 +22,9 @@ const issuers = [
   { id: 'desk', group: 'desk', prefixes: ['desk/', 'orders/'], verbs: ['issue', 'upload'] },
   { id: 'films', group: 'films', prefixes: ['films/'], verbs: ['issue'] },
 ]
+const clean = 'NO_THREATS_FOUND'
 const unscanned = ['UNSUPPORTED', 'FAILED', 'ACCESS_DENIED']
-const results = [undefined, cleanResult, 'THREATS_FOUND', ...unscanned, 'no_threats_found']
+const results = [undefined, clean, 'THREATS_FOUND', ...unscanned, 'no_threats_found']
 const everyone = ['cloudfront', 'links', 'exchange', 'uploads', 'issuer', 'operator', 'stranger', 'scanner'] as const
 type Who = (typeof everyone)[number]
 
@@ -39,9 +40,9 @@ interface Case {
   readonly right: boolean
 }
 
-const readers: readonly Who[] = ['cloudfront', 'links', 'exchange', 'issuer', 'operator', 'scanner']
-const uploaders: readonly Who[] = ['uploads', 'issuer', 'operator']
-const copiers: readonly Who[] = ['issuer', 'operator']
+const readers = new Set<Who>(['cloudfront', 'links', 'exchange', 'issuer', 'operator', 'scanner'])
+const uploaders = new Set<Who>(['uploads', 'issuer', 'operator'])
+const copiers = new Set<Who>(['issuer', 'operator'])
 
 /** Returns what each may do and may not. Whatever sets a tag without being asked for one asks for `s3:PutObjectTagging`: an upload, a copy. */
 function casesOf(accepted: readonly string[]): readonly Case[] {
@@ -51,16 +52,16 @@ function casesOf(accepted: readonly string[]): readonly Case[] {
     ...ofAll(who =>
       results.flatMap(result => {
         const isOpen = who === 'scanner' || accepted.includes(result ?? 'none')
-        const right = readers.includes(who) && isOpen
+        const right = readers.has(who) && isOpen
         return ['GetObject', 'GetObjectVersion'].map(action => ({ who, action, result, right }))
       }),
     ),
     ...ofAll(who => [
-      { who, action: 'GetObject', key: 'films/a.mp4', right: readers.includes(who) && who !== 'scanner' },
-      { who, action: 'PutObject', right: uploaders.includes(who) },
+      { who, action: 'GetObject', key: 'films/a.mp4', right: readers.has(who) && who !== 'scanner' },
+      { who, action: 'PutObject', right: uploaders.has(who) },
       { who, action: 'PutObject', tags: [scanTag], right: false },
       { who, action: 'PutObject', tags: ['other', scanTag], right: false },
-      { who, action: 'ReplicateObject', right: copiers.includes(who) },
+      { who, action: 'ReplicateObject', right: copiers.has(who) },
       { who, action: 'ReplicateTags', right: false },
       ...ways.map(action => ({ who, action, right: who === 'scanner' && action.startsWith('Put') })),
     ]),
@@ -170,7 +171,7 @@ const evaluators = {
 
 describe.each(['refuse', 'allow'] as const)('with scanUnsupported "%s"', scanUnsupported => {
   const { policy, ask } = deploymentWith(scanUnsupported)
-  const cases = casesOf(scanUnsupported === 'allow' ? [cleanResult, ...unscanned] : [cleanResult])
+  const cases = casesOf(scanUnsupported === 'allow' ? [clean, ...unscanned] : [clean])
   const named = ({ right: _, ...rest }: Case) => JSON.stringify(rest)
 
   describe.each(Object.entries(evaluators))('says %s', (_, { missing, allow }) => {
