@@ -111,6 +111,15 @@ export function schedulesCost({ homeRegions }: Settings): { readonly reminders: 
   return { reminders: asked + million * prices.events, fileEnds: 2 * asked }
 }
 
+/**
+ * Returns what it adds, in dollars, that a million uploads of 1 MB are scanned before their links: GuardDuty reads and tags each by requests
+ * that S3 bills, and the api reads the tag, which is kept for a month.
+ */
+export function scanCost(): number {
+  const requests = 2 * prices.objectRequests + prices.objectWrites
+  return million * (prices.scanObjects + 0.001 * prices.scanBytes + requests + prices.objectTags)
+}
+
 /** A link that is sent from the page is a visit: to issue it and to upload its file are four of the requests that pass CloudFront. */
 function pageLines(settings: Settings): readonly CostLine[] {
   if (settings.sendPage === undefined) return []

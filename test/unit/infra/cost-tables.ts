@@ -1,5 +1,5 @@
 import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
-import { costOf, schedulesCost, uploadsCost, type Workload } from '../../../infra/app/cost/cost.ts'
+import { costOf, scanCost, schedulesCost, uploadsCost, type Workload } from '../../../infra/app/cost/cost.ts'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/app/cost/report.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
@@ -177,6 +177,7 @@ export function requestTable(): Table {
     ['an upload of at most 8 MiB, beside its link', uploadsCost(parseSettings(standard))],
     ['a reminder of a link that was not opened', schedulesCost(parseSettings(standard)).reminders],
     ['a file that goes with its link', schedulesCost(parseSettings(standard)).fileEnds],
+    ['a file of 1 MB that is scanned before its link', scanCost()],
     ['an issued link that is never opened', write * homes + write * (homes - 1)],
   ]
   return [['what', 'dollars'], ...rows.map(([what, dollars]) => [what, inDollars(dollars)])]
