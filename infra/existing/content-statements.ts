@@ -66,7 +66,7 @@ export interface Scanned {
 }
 
 /**
- * Returns the statements by which nobody reads a file without a right result, and nobody gives it one, but the role that scans: not by an
+ * Returns the statements by which only the role that scans reads a file without a right result, and gives it one: no other does, by an
  * upload or a copy with tags either, for which S3 asks for `s3:PutObject` with the keys of the tags and for `s3:PutObjectTagging`.
  * A negated condition is true if its key is absent: `aws:PrincipalArn` for services such as CloudFront, the tag before it is there (IAM,
  * "Condition operators").

@@ -85,7 +85,7 @@ export class ContentBucket extends Construct {
     if (settings.scan !== undefined) this.#closeUntilScanned(props)
   }
 
-  /** Lets nobody read an upload before GuardDuty has scanned it: see `scanStatements`. */
+  /** Closes each upload until GuardDuty has scanned it: see `scanStatements`. */
   #closeUntilScanned({ settings, names, issuers }: ContentBucketProps): void {
     const { list: files } = uploadableIn(this, bucketArn(names.contentBucket(settings.homeRegions[0])), issuers)
     const scanned = { files, accepted: acceptedResults(settings), scanRole: roleArn(names.scanRole) }

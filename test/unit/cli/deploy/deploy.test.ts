@@ -238,8 +238,15 @@ describe('preflight', () => {
     put(account, { kind: 'zone', region: 'global', name: 'Z123', value: { domain: 'example.org', isPrivate: true } })
     put(account, { kind: 'concurrency', region: 'eu-west-1', name: 'lambda', value: 10 })
     const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
-    const { code, said } = await run(account, [...standard, ...domain])
+    put(account, {
+      kind: 'role',
+      region: 'global',
+      name: 'once-scan',
+      value: true,
+    })
+    const { code, said } = await run(account, [...standard, ...domain, 'scan=guardduty'])
     for (const found of [
+      'role once-scan exists, and no stack of this deployment has it',
       'npx cdk bootstrap aws://111122223333/us-east-1 aws://111122223333/us-east-2',
       'table once-links in us-east-2 exists, and no stack of this deployment has it',
       'log group /aws/lambda/once-links in us-east-1 exists',
