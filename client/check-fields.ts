@@ -19,7 +19,8 @@ export async function checkFields(
   for await (const result of client.issueMany([{ ...link, versionId: anyVersion, allowMissing: true }], options)) {
     if (!('problem' in result)) continue
     const { errors = [], ...problem } = result.problem
-    const others = errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
+    const isOurs = (field: string) => field === 'versionId' || (field === 'allowMissing' && !link.allowMissing)
+    const others = errors.filter(({ field }) => !isOurs(field))
     if (problem.reason !== 'invalid-fields' || others.length > 0)
       throw new ProblemError({ ...problem, errors: others, attempts: 1 })
   }

@@ -108,7 +108,7 @@ export class ProblemError extends Error {
   readonly title: string
   /** Why the request was refused, for people; may be empty. */
   readonly detail: string
-  /** Every wrong field if the reason is `invalid-fields`; otherwise empty. */
+  /** Every wrong field if the reason is `invalid-fields`; with some others, such as `object-refused`, what they are about; or empty. */
   readonly errors: readonly FieldError[]
   /** Tries that are left if the reason is `wrong-passphrase`, where the deployment says so; after the last one it is `locked`. */
   readonly triesLeft: number | undefined
