@@ -45,7 +45,10 @@ export class Scan extends Construct {
       actions: { tagging: { status: 'ENABLED' } },
     })
     // GuardDuty tries the role when the plan is created. Files are closed before it scans the first one.
-    plan.node.addDependency(role, ...(bucket.policy === undefined ? [] : [bucket.policy]))
+    plan.node.addDependency(
+      role.node.findChild('DefaultPolicy'),
+      ...(bucket.policy === undefined ? [] : [bucket.policy]),
+    )
     const unused = useless('scan', 'no issuer may upload', 'an issuer with the verb upload, or without `scan`')
     this.node.addValidation({ validate: () => (prefixes().length === 0 ? [unused.message] : []) })
   }
