@@ -64,7 +64,7 @@ export interface Objects {
 
 /** The results of scans of objects in the bucket. Each call has a timeout, and rejects if S3 does not respond or refuses. */
 export interface ScanResults {
-  /** Returns the result of an object, or of one version of it, and which version that is; `missing` if there is none. */
+  /** Returns the result of an object, or of one version of it, and which version that is; `missing` if S3 doesn't have it. */
   find(object: Pick<Link, 'key' | 'versionId'>): Promise<ScannedVersion | 'missing'>
   /** Returns the keys of all objects in a folder; undefined if they are more than S3 lists at once, 1000. */
   keysIn(folder: string): Promise<readonly ObjectKey[] | undefined>

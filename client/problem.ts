@@ -3,6 +3,11 @@ import type { ProblemDocument } from '../shared/schemas/types.ts'
 /** The reason of a link whose object is being scanned. */
 export const uncheckedReason = 'object-unchecked'
 
+/** Returns whether the scan of the object is why there is no link. */
+export function isOfCheck({ reason }: { readonly reason?: string | undefined }): boolean {
+  return reason === uncheckedReason || reason === 'object-refused'
+}
+
 /** What an error needs to know beside the response. */
 export interface ResponseContext {
   /** Attempts so far, this one included. */

@@ -48,7 +48,7 @@ export function s3ScanResults(bucket: string, config: ClientConfig): ScanResults
 
 const tag = new RegExp(`<Key>${scanTag}</Key>\\s*<Value>(\\w+)</Value>`)
 
-/** Returns the result in a set of tags; undefined if there is none. */
+/** Returns the result in a set of tags; undefined if it has no such tag. */
 function resultIn(tagging: string): string | undefined {
   return tag.exec(tagging)?.[1]
 }

@@ -6,6 +6,7 @@ import { isRetryable } from '../../client/batches.ts'
 import { checkFields } from '../../client/check-fields.ts'
 import { type BatchedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
+import { isOfCheck } from '../../client/problem.ts'
 import { type ExitCode, UnreachableError, UsageError } from '../command.ts'
 import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf, refusalOf } from '../terminal/errors.ts'
@@ -99,11 +100,6 @@ async function openTables(table: string, { disk, random }: CliPorts) {
   }
 }
 
-/** Returns whether the check of the object, which all rows name, is why a row has no link. */
-function isOfObject(result: BatchedLink): boolean {
-  return 'problem' in result && ['object-unchecked', 'object-refused'].includes(result.problem.reason)
-}
-
 /** What the links of some rows share. */
 interface Batch extends Pick<Mailing, 'options'> {
   readonly input: NewLink
@@ -135,7 +131,8 @@ async function issueBatch(
   } finally {
     clear()
   }
-  const failed = results.find(each => isRetryable(each) || isOfObject(each))
+  // All rows name the same object.
+  const failed = results.find(each => isRetryable(each) || ('problem' in each && isOfCheck(each.problem)))
   // The links that were issued come again with this key, and only with it: so none of the batch is written.
   if (failed !== undefined && 'problem' in failed) throw new ProblemError({ ...failed.problem, attempts: 1 })
   // The table has these two, not the command line.

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { type FieldError, ProblemError } from '../../client/client.ts'
+import { isOfCheck } from '../../client/problem.ts'
 import type { Command } from '../command.ts'
 import { shortened, singleLine } from './text.ts'
 
@@ -35,17 +36,13 @@ function checkOf(reason: string, { got, allowed }: FieldError): string {
 
 /** Returns the lines of an API's refusal: its title, then each wrong field under the name of its option, or else the detail. */
 export function refusalOf(
-  { status, title, reason, detail, errors }: ProblemError,
+  problem: ProblemError,
   options: ParseArgsOptionsConfig,
 ): readonly [title: string, ...rest: readonly string[]] {
-  const isOfCheck = reason === 'object-unchecked' || reason === 'object-refused'
-  const fields = errors
-    .slice(0, maxFields)
-    .map(({ field, got, allowed }) =>
-      isOfCheck
-        ? checkOf(reason, { field, got, allowed })
-        : `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`,
-    )
+  const { status, title, reason, detail, errors } = problem
+  const lineOf = ({ field, got, allowed }: FieldError) =>
+    `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`
+  const fields = errors.slice(0, maxFields).map(each => (isOfCheck(problem) ? checkOf(reason, each) : lineOf(each)))
   const lines = fields.length === 0 ? [asTyped(detail, options)] : fields
   // A response that is not a problem document is not the API's own: its status helps to find who sent it.
   const heading = reason === 'unknown' ? `${title} (${status})` : title

@@ -1,4 +1,5 @@
 import { NoResponseError, ProblemError } from '../../client/client.ts'
+import { isOfCheck } from '../../client/problem.ts'
 import { fullTime, sizeText } from './formats.ts'
 import { say, texts } from './language.ts'
 
@@ -66,9 +67,9 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof PageError) return about(error.text())
   if (error instanceof NoResponseError) return about(problems.goesOn)
   if (!(error instanceof ProblemError)) return about(problems.unreadable)
-  const { errors, reason } = error
-  // What its check says of a file is no fault of its key, which people seldom type.
-  const isOfCheck = reason === 'object-unchecked' || reason === 'object-refused'
+  const { errors } = error
   const latest = errors.map(({ allowed }) => latestIn(allowed)).find(each => each !== undefined)
-  return { lines: sentencesOf(error), fields: isOfCheck ? [] : errors.map(({ field }) => field), latest }
+  // What its check says of a file is no fault of its key, which people seldom type.
+  const fields = isOfCheck(error) ? [] : errors.map(({ field }) => field)
+  return { lines: sentencesOf(error), fields, latest }
 }

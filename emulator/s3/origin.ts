@@ -67,7 +67,7 @@ async function respond(
 
 const queryOf = (target: string) => new URLSearchParams(target.split(/\?(.*)/s)[1])
 
-/** Opens the version at a path and query, where `isNamed` says whether the query names it. Returns S3's response if there is none. */
+/** Opens the version at a path and query, where `isNamed` says whether the query names it. Otherwise returns S3's response. */
 export async function openTarget(
   target: string,
   store: ObjectStore,

@@ -15,7 +15,7 @@ export interface ScanOptions {
   readonly result?: string
 }
 
-/** Stands in for the malware protection of GuardDuty, and for the bucket policy that requires its tag. */
+/** Takes the place of the malware protection of GuardDuty, and of the bucket policy that requires its tag. */
 export interface Scanner {
   /** Says which versions may be read: of what is uploaded, only those with a right result. What is missing has none, so it is refused, too. */
   readonly mayRead: MayRead
@@ -35,7 +35,7 @@ export function createScanner(
   { deployment, clock }: { deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported'>; clock: Clock },
 ): Scanner {
   const prefixes = uploadPrefixes(deployment.issuers)
-  const accepted: readonly string[] = acceptedResults(deployment)
+  const accepted = acceptedResults(deployment)
   const results = new Map<string, string>()
   async function resultOf(key: string, version: OpenVersion): Promise<string | undefined> {
     if (!startsWithOneOf(key, prefixes) || clock.now() < version.modifiedAt + afterMs) return undefined

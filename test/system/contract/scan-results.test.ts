@@ -58,7 +58,7 @@ async function scannedBucket(scan: ScanOptions = {}, issuers?: readonly Issuer[]
   }
 }
 
-test('a version has no result, and S3 lets nobody read it, until its scan has ended', async () => {
+test('a version has no result, and S3 gives it to no one, until its scan has ended', async () => {
   const { results, write, read, tags, presigned, named, pass } = await scannedBucket()
   const versionId = await write(key, 'x')
   expect(await results.find({ key })).toEqual({ versionId, result: undefined })

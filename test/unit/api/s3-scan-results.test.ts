@@ -64,7 +64,7 @@ test('a list asks for a thousand keys, encoded, and decodes them', async () => {
   ])
 })
 
-test('a list that is truncated is none', async () => {
+test('a truncated list gives no keys', async () => {
   const { keysIn } = await resultsAt(() => [200, listOf(['a'], true)])
   expect(await keysIn('a/')).toBeUndefined()
 })

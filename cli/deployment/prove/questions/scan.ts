@@ -1,5 +1,5 @@
 import { ProblemError } from '../../../../client/client.ts'
-import { uncheckedReason } from '../../../../client/problem.ts'
+import { isOfCheck, uncheckedReason } from '../../../../client/problem.ts'
 import { malwareTestText } from '../../../../shared/scan.ts'
 import { no, notTried, type ProveContext, type Question, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
@@ -53,8 +53,7 @@ async function timedIssue(file: Parameters<ProveContext['links']['upload']>[0], 
     const link = await links.issue({}, file)
     return { link, seconds: seconds() }
   } catch (error) {
-    const isByScan = error instanceof ProblemError && ['object-refused', uncheckedReason].includes(error.reason)
-    if (isByScan) return { refusal: error, seconds: seconds() }
+    if (error instanceof ProblemError && isOfCheck(error)) return { refusal: error, seconds: seconds() }
     throw error
   }
 }
