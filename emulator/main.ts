@@ -1,4 +1,3 @@
-import { isOfCheck } from '../client/problem.ts'
 import { deployment } from '../infra/deployment.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
@@ -77,7 +76,8 @@ async function firstLink(emulator: Emulator, key: string | undefined, { access }
   if (key === undefined) return ['  There is no link yet, because the bucket holds no file. Send one with the page.']
   const { url, reason, detail } = await issueLink(emulator, key)
   if (url !== undefined) return [`  This link to ${key} works once, at any edge:`, `  ${url}`]
-  if (isOfCheck({ reason })) return [`  There is no link to ${key} yet, because of its scan: ${reason}.`]
+  const isChecked = reason === 'object-unchecked' || reason === 'object-refused'
+  if (isChecked) return [`  There is no link to ${key} yet, because of its scan: ${reason}.`]
   throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)
 }
 

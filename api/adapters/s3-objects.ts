@@ -1,15 +1,24 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { headerFinder, type HttpResponse } from '../../shared/aws/http-response.ts'
 import { uploaderMetadata } from '../../shared/options/delete-file.ts'
-import type { FoundObject, StoredObjects } from '../ports.ts'
-import { findVersion, s3Requests } from './s3-requests.ts'
+import type { WithIssuers } from '../local-deployment.ts'
+import type { FoundObject, Objects, StoredObjects } from '../ports.ts'
+import { scannedObjects } from '../scanned-objects.ts'
+import { findVersion, s3Requests, type S3Requests } from './s3-requests.ts'
+import { s3ScanResults } from './s3-scan-results.ts'
+
+/** Looks at the objects of one bucket for links: where a deployment scans them, only at those with a right result. */
+export function objectsIn(bucket: string, config: ClientConfig, deployment: WithIssuers): Objects {
+  const requests = s3Requests(bucket, config)
+  const objects = s3Objects(requests)
+  return deployment.scan === undefined ? objects : scannedObjects(objects, s3ScanResults(requests), deployment)
+}
 
 /**
  * Looks at the objects of one bucket by HeadObject: see `S3Requests`. The role needs `s3:GetObject`, `s3:GetObjectVersion` and
  * `s3:ListBucket`: without the last one S3 responds to a missing key with 403, so that each look at it rejects.
  */
-export function s3Objects(bucket: string, config: ClientConfig): StoredObjects {
-  const requests = s3Requests(bucket, config)
+export function s3Objects(requests: S3Requests): StoredObjects {
   return {
     async look(object) {
       const response = await requests.find('HeadObject', object)

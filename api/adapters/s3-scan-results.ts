@@ -1,27 +1,16 @@
-import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { type ObjectKey, percentEncode } from '../../shared/object-key.ts'
 import { scanTag } from '../../shared/scan.ts'
-import type { WithIssuers } from '../local-deployment.ts'
-import type { Objects, ScanResults } from '../ports.ts'
-import { scannedObjects } from '../scanned-objects.ts'
-import { s3Objects } from './s3-objects.ts'
-import { findVersion, s3Requests } from './s3-requests.ts'
+import type { ScanResults } from '../ports.ts'
+import { findVersion, type S3Requests } from './s3-requests.ts'
 
 /** Most objects of one list: S3's own limit (S3, "ListObjectsV2"). */
 const maxListed = 1000
-
-/** Looks at the objects of one bucket for links: where a deployment scans them, only at those with a right result. */
-export function objectsIn(bucket: string, config: ClientConfig, deployment: WithIssuers): Objects {
-  const objects = s3Objects(bucket, config)
-  return deployment.scan === undefined ? objects : scannedObjects(objects, s3ScanResults(bucket, config), deployment)
-}
 
 /**
  * Reads the results of scans in the tags of one bucket: see `S3Requests`. The role needs `s3:GetObjectTagging`,
  * `s3:GetObjectVersionTagging` and `s3:ListBucket`.
  */
-export function s3ScanResults(bucket: string, config: ClientConfig): ScanResults {
-  const requests = s3Requests(bucket, config)
+export function s3ScanResults(requests: S3Requests): ScanResults {
   return {
     async find(object) {
       const response = await requests.find('GetObjectTagging', object)

@@ -9,7 +9,7 @@ import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../adapter
 import { dynamodbIn } from '../adapters/dynamodb.ts'
 import { linkSchedules } from '../adapters/link-schedules.ts'
 import { randomBytes } from '../adapters/process.ts'
-import { objectsIn } from '../adapters/s3-scan-results.ts'
+import { objectsIn } from '../adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from '../local-deployment.ts'
 

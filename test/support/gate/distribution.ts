@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
 import { createExchangeHandler } from '../../../api/exchange/handler.ts'
 import { createHandler as createApi } from '../../../api/links/handler.ts'
@@ -70,7 +71,7 @@ export async function startDistribution(parts: DistributionParts = {}): Promise<
     edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now, cache, pinnedVersion }))
   }
   const config = { ...s3, forcePathStyle: true }
-  const objects = bucket && s3Objects(name, config)
+  const objects = bucket && s3Objects(s3Requests(name, config))
   const stores = { links, listings, quota: memoryQuota(), idempotency: memoryIdempotencyStore() }
   const exchange = { ...common, table: parts.exchangeTable ?? table, presigner: code.s3Presigner(name, config) }
   api.serve(

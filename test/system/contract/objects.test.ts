@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { describe, test } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import type { StoredObjects } from '../../../api/ports.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
 import { memoryObjects } from '../../support/api/memory-objects.ts'
@@ -98,7 +99,7 @@ async function bucketOn(s3: SwiftS3, { versions }: { versions: boolean }): Promi
     await client.send(new PutBucketVersioningCommand({ ...at, VersioningConfiguration: { Status: 'Enabled' } }))
   }
   return {
-    objects: s3Objects(at.Bucket, config),
+    objects: s3Objects(s3Requests(at.Bucket, config)),
     async write(key, size) {
       const body = { Body: 'x'.repeat(size), ContentType: 'text/plain' }
       const { VersionId = '' } = await client.send(new PutObjectCommand({ ...at, Key: key, ...body }))

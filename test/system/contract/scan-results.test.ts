@@ -5,6 +5,7 @@ import { GetObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command, S3Clie
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect, test } from 'vitest'
 import { s3ScanResults } from '../../../api/adapters/s3-scan-results.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
 import { multipart } from '../../../emulator/s3/multipart.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'
@@ -40,7 +41,7 @@ async function scannedBucket(scan: ScanOptions = {}, issuers?: readonly Issuer[]
   return {
     folder,
     objects,
-    results: s3ScanResults(name, config),
+    results: s3ScanResults(s3Requests(name, config)),
     pass: (ms: number) => void (passedMs += ms),
     async write(of: string, content: string): Promise<VersionId> {
       const draft = await objects.receive(Readable.from([Buffer.from(content)]), Infinity)

@@ -7,6 +7,7 @@ import { dynamodbIdempotencyStore, dynamodbQuota } from '../../../api/adapters/d
 import { dynamodbLinkLists, dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import { createHandler as createApi } from '../../../api/links/handler.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createHandler as createEdge } from '../../../edge/redeem/handler.ts'
@@ -95,7 +96,7 @@ async function placeThatCounts(counted: Counted) {
       ...common,
       links: dynamodbLinks(linksTable, ofApi),
       listings: dynamodbLinkLists(linksTable, ofApi),
-      objects: s3Objects('content', { region, endpoint: bucket.origin, credentials }),
+      objects: s3Objects(s3Requests('content', { region, endpoint: bucket.origin, credentials })),
       idempotency: dynamodbIdempotencyStore(apiStateTable, { region, ...config }),
       quota: dynamodbQuota(apiStateTable, { region, ...config }),
     },

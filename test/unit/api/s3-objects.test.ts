@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { serveHere } from '../../support/machine/serve.ts'
 
@@ -24,7 +25,7 @@ async function objectsAt(respond: (request: IncomingMessage) => S3Response | und
     if (answer !== undefined) response.writeHead(answer.status, answer.headers).end()
   })
   const config = { region: 'eu-west-1', endpoint: origin, forcePathStyle: true, credentials }
-  return { ...s3Objects('content', config), requests }
+  return { ...s3Objects(s3Requests('content', config)), requests }
 }
 
 const statusFor = (statuses: Readonly<Record<string, number>>) => (request: IncomingMessage) => ({

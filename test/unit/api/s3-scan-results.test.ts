@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
 import { s3ScanResults } from '../../../api/adapters/s3-scan-results.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { serveHere } from '../../support/machine/serve.ts'
 
@@ -25,7 +26,7 @@ async function resultsAt(respond: (request: IncomingMessage) => readonly [status
   })
   const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' }
   const config = { region: 'eu-west-1', endpoint: origin, forcePathStyle: true, credentials }
-  return { ...s3ScanResults('content', config), requests }
+  return { ...s3ScanResults(s3Requests('content', config)), requests }
 }
 
 const clean = ['GuardDutyMalwareScanStatus', 'NO_THREATS_FOUND'] as const
