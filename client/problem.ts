@@ -4,7 +4,7 @@ import type { ProblemDocument } from '../shared/schemas/types.ts'
 export const uncheckedReason = 'object-unchecked'
 
 /** Returns whether the scan of the object is why there is no link. */
-export function isOfCheck({ reason }: { readonly reason?: string | undefined }): boolean {
+export function isOfCheck({ reason }: { readonly reason: string }): boolean {
   return reason === uncheckedReason || reason === 'object-refused'
 }
 

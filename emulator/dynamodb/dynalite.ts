@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { type DatabaseCredentials, onlyOwnClients } from './own-clients.ts'
 
@@ -102,9 +102,40 @@ export function dynalite(options: DynaliteOptions): Dynalite {
     },
   })
   if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
+  // Before, so that only what reaches dynalite counts.
+  closeAfterResponses(server)
   onlyOwnClients(server, credentials)
   const store = plainStore
   return { server, apply: change => applyTo(store, change) }
+}
+
+/**
+ * Makes a server close after the last response to what its handlers have begun, also where the connection is gone: a request that goes on
+ * with the database closed is an uncaught exception.
+ */
+function closeAfterResponses(server: Server): void {
+  const begun = new Set<ServerResponse>()
+  const close = server.close.bind(server)
+  let waiting: (() => void) | undefined
+  const closeIfIdle = () => {
+    if (begun.size > 0) return
+    waiting?.()
+    waiting = undefined
+  }
+  server.prependListener('request', (_, response: ServerResponse) => {
+    const end = response.end.bind(response) as (...parts: unknown[]) => ServerResponse
+    begun.add(response)
+    response.end = (...parts: unknown[]) => {
+      begun.delete(response)
+      closeIfIdle()
+      return end(...parts)
+    }
+  })
+  server.close = done => {
+    waiting = () => void close(done)
+    closeIfIdle()
+    return server
+  }
 }
 
 /** Returns the same items with the same lock, but reports successful writes to `onChange`. */
