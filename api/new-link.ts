@@ -27,8 +27,9 @@ export function completeRequest(
   { access, deployment, ports: { clock } }: ApiContext,
 ): CompleteRequest {
   const { key } = input
+  const verb = refuseVerb(input.upload ? 'ask' : 'issue', access)
   const upload = input.deleteFile ? refuseVerb('upload', access) : undefined
-  const refusal = refuseKey(key, access) ?? refuseSender(input.sender, access) ?? upload
+  const refusal = verb ?? refuseKey(key, access) ?? refuseSender(input.sender, access) ?? upload
   if (refusal !== undefined) return refusal
   const issuedAt = secondsOf(clock.now())
   const context = { deployment, owner, issuedAt }
@@ -71,7 +72,7 @@ export type WithObject = { readonly kind: 'link'; readonly link: NewLink } | Api
 
 /**
  * Looks at the object of a request and adds its version, size, ETag and media type, and what follows from them: how long the
- * capability lives. Without a port to look, the link has only the version that the issuer named. Rejects if S3 does not
+ * capability lives. Without a port to look, and for a file that is to be received, the link has only the version that the issuer named. Rejects if S3 does not
  * respond.
  */
 export async function withObject(
@@ -79,7 +80,7 @@ export async function withObject(
   input: Pick<IssueInput, 'allowMissing' | 'urlSeconds'>,
   { ports: { objects }, deployment }: Pick<ApiContext, 'ports' | 'deployment'>,
 ): Promise<WithObject> {
-  const found = await objects?.look(request)
+  const found = request.maxBytes === undefined ? await objects?.look(request) : undefined
   if (found === undefined) return completed(request, input, deployment)
   if (typeof found === 'object' && 'kind' in found) return refuseNotClean(found, deployment)
   // A bucket without versions may ignore the id.

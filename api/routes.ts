@@ -42,8 +42,10 @@ export async function runRoute<Id extends string, Context extends RouteContext>(
     const allow = here.map(each => routes[each].method).join(', ')
     return here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } })
   }
-  const { verb, otherVerb = verb, charges } = routes[id]
-  const notAllowed = refuseVerb(verb, context.access) ?? refuseVerb(otherVerb, context.access)
+  const { verb, orVerb = verb, otherVerb, charges } = routes[id]
+  const { access } = context
+  const notAllowed =
+    (refuseVerb(orVerb, access) && refuseVerb(verb, access)) ?? (otherVerb && refuseVerb(otherVerb, access))
   if (notAllowed !== undefined) return notAllowed
   const overQuota = charges ? undefined : await context.meter?.chargeRequest(1)
   return overQuota ?? functions[id](event, context)

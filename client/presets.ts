@@ -4,7 +4,9 @@ import type { IssueLink } from '../shared/schemas/types.ts'
 export type PresetName = 'mail' | 'chat' | 'phone' | 'offline' | 'program'
 
 /** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
-export type NewLink = IssueLink & {
+export type NewLink = Omit<IssueLink, 'key' | 'upload'> & {
+  /** The key of the object. */
+  readonly key: string
   /**
    * How the link reaches its recipient. It becomes fields of the request (docs/clients.md has the table); a field that is given
    * has precedence over the preset's. The API doesn't know it. @default the API's own defaults
@@ -44,7 +46,7 @@ export const presetNames = Object.keys(presets) as readonly PresetName[]
  * Returns the request for a link: its preset's fields, and its own instead of them. If the size of the object is known, in bytes, and
  * a person may need longer for it, the API chooses `urlSeconds`. Throws a `TypeError` for an unknown preset.
  */
-export function withPreset({ for: name, ...link }: NewLink, size = 0): IssueLink {
+export function withPreset({ for: name, ...link }: NewLink, size = 0): Omit<NewLink, 'for'> {
   if (name === undefined) return link
   if (!Object.hasOwn(presets, name)) {
     throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)

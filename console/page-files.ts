@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { Metafile } from 'esbuild'
 import type { SendersTexts } from '../edge/pages/texts/senders-texts.ts'
 import { securityHeaders } from '../shared/http.ts'
-import { type OptionName, optionNames, options } from '../shared/options/options.ts'
+import { options, type TypedName, typedNames } from '../shared/options/options.ts'
 import { languages } from '../shared/texts/brand.ts'
 import { openerPolicy, pagePolicy, pageTypes } from './page-headers.ts'
 import { callbackPath, type OptionField } from './protocol.ts'
@@ -105,7 +105,7 @@ export async function bundlePage(): Promise<{ readonly code: string; readonly me
     target: 'es2023',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    define: { OPTION_FIELDS: JSON.stringify(optionNames.map(fieldOf)) },
+    define: { OPTION_FIELDS: JSON.stringify(typedNames.map(fieldOf)) },
     minify: true,
     legalComments: 'eof',
     logLevel: 'silent',
@@ -122,7 +122,7 @@ interface Schema {
   readonly maximum?: number
 }
 
-function fieldOf(name: OptionName): OptionField {
+function fieldOf(name: TypedName): OptionField {
   const { type, format, minimum, maximum } = options[name].schema as Schema
   const { choices, rows } = options[name].words.field ?? {}
   const typed = type === 'boolean' ? 'box' : type === 'integer' ? 'number' : format === 'date-time' ? 'time' : 'text'

@@ -1,4 +1,4 @@
-import type { OptionName } from '../shared/options/options.ts'
+import type { TypedName } from '../shared/options/options.ts'
 import type { Brand } from '../shared/texts/brand.ts'
 
 /** An event for the page. It has only fields of log lines, which hold no secrets. */
@@ -101,7 +101,7 @@ export interface Setup {
 
 /** Options that links have only by a setting, and those settings. */
 export const settingOptions = { remindAt: 'reminders', deleteFile: 'fileEnds' } as const satisfies Partial<
-  Record<OptionName, string>
+  Record<TypedName, string>
 >
 
 /** The name of such an option. */
@@ -136,7 +136,7 @@ export interface Workshop {
 /** A field of the page for an option of a link. */
 export interface OptionField {
   /** Name of the option: that of its field in `POST /links`. */
-  readonly name: OptionName
+  readonly name: TypedName
   readonly kind: 'box' | 'choice' | 'number' | 'time' | 'text'
   /** Values of a list of choices. */
   readonly choices?: readonly string[] | undefined

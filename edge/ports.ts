@@ -38,7 +38,9 @@ export interface LogLine {
 
 /** What all requests to one edge share: its ports, and what its deployment and Region decide. */
 export interface EdgeContext
-  extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable' | 'uniformRefusals'> {
+  extends
+    Omit<ReceiptContext, 'mac'>,
+    Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable' | 'uniformRefusals' | 'uploadApi'> {
   readonly ports: EdgePorts
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'

@@ -82,6 +82,9 @@ export function parseIdempotencyKey(text: string): string | undefined {
   return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
 }
 
+/** Header with the token of an upload: not `Authorization`, which programs and proxies send by themselves. */
+export const uploadTokenHeader = 'once-upload'
+
 /** Parses a Once-Client header, the secret of a client. Returns undefined for anything but 43 base64url characters. */
 export function parseClientSecret(text: string): string | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined

@@ -16,6 +16,9 @@ export const maxCapabilitySeconds = 24 * 3600
 /** Default life of a capability for a player, in seconds. */
 export const mediaSeconds = 3600
 
+/** Default time to upload the file of a link that takes one, in seconds: four hours. At most it is `maxCapabilitySeconds`. */
+export const uploadSeconds = 4 * 3600
+
 /** Allowed life of a link that an issuer may request, in seconds: at most a year. */
 export const linkSecondsRange = { min: 10, max: 366 * 24 * 3600 } as const
 

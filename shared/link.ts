@@ -35,6 +35,7 @@ export function isClientBound(bind: Bind): bind is 'client' | 'client-only' {
 /** An issued link as the table stores it. It names the nonce only by its hash. */
 export interface Link {
   readonly id: LinkId
+  /** Of a link that takes a file, the folder of what is received: see shared/received.ts. */
   readonly key: ObjectKey
   /** In mode `home`, the only Region that may consume the link. */
   readonly homeRegion: Region
@@ -86,6 +87,10 @@ export interface Link {
   readonly maxUses?: number
   /** The receipt of each client that used the link, by redemption id. The state stays `live`, since each use has an end of its own. */
   readonly uses?: readonly Receipt[]
+  /** Only of a link that takes a file: the size of the largest one, in bytes. */
+  readonly maxBytes?: number
+  /** The media types of that file, with commas between; absent if any is taken. */
+  readonly types?: string
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */

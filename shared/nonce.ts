@@ -24,6 +24,8 @@ export interface NonceFlags {
   readonly passphrase: boolean
   /** The item is of a kind of its own, such as one with several uses: only an edge that knows kinds may redeem it. */
   readonly extended: boolean
+  /** The capability is one upload: only an edge that knows uploads may redeem it. */
+  readonly upload: boolean
 }
 
 /** Header of a nonce: trustworthy once the MAC is verified. */
@@ -59,9 +61,17 @@ const macBytes = 9
 const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
-const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16, passphrase: 32, extended: 64 } as const
+const flagBits = {
+  confirm: 1,
+  receipt: 2,
+  bound: 4,
+  media: 8,
+  client: 16,
+  passphrase: 32,
+  extended: 64,
+  upload: 128,
+} as const
 const flagNames = Object.keys(flagBits) as readonly (keyof NonceFlags)[]
-const knownFlags = 2 ** flagNames.length - 1
 
 /**
  * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have
@@ -105,6 +115,11 @@ export function parseNonce(text: string): Nonce | undefined {
   return pattern.test(text) ? (text as Nonce) : undefined
 }
 
+/** Returns the slot of the key that made a nonce, as the nonce says. */
+export function slotOf(nonce: Nonce): KeySlot {
+  return (Buffer.from(nonce.slice(0, 2), 'base64url')[0] ?? 0) & 0x0f
+}
+
 // Each nonce overwrites its bytes and expected MAC here: a buffer of its own would be garbage afterwards.
 const nonceBytes = Buffer.alloc(totalBytes)
 const signedPart = nonceBytes.subarray(0, signedBytes)
@@ -113,7 +128,7 @@ const macOfNonce = Buffer.alloc(macBytes)
 
 /**
  * Verifies that we made this nonce and returns its claims. Returns `forged` if we didn't, and `unsupported` if a newer
- * version made it: it has a flag or Region that this version doesn't know. The MAC is compared in constant time.
+ * version made it: it has a Region that this version doesn't know, since all bits of the flags are taken. The MAC is compared in constant time.
  */
 export function verifyNonce(nonce: Nonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
   nonceBytes.write(nonce, 'base64url')
@@ -122,7 +137,7 @@ export function verifyNonce(nonce: Nonce, keys: MacKeys): NonceClaims | 'forged'
   if (!timingSafeEqual(macOf(signedPart, key), macPart)) return 'forged'
   const flags = nonceBytes[1] ?? 0
   const homeRegion = regionOfCode(nonceBytes[2] ?? 0)
-  if ((flags & ~knownFlags) !== 0 || homeRegion === undefined) return 'unsupported'
+  if (homeRegion === undefined) return 'unsupported'
   return { flags: flagsOf(flags), homeRegion, expiresAt: nonceBytes.readUInt32BE(3) as EpochSeconds }
 }
 

@@ -147,10 +147,10 @@ function passphraseOf(
 
 /**
  * A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. A link of another
- * kind is for clients of an edge.
+ * kind is for clients of an edge, and one that takes a file has none to give.
  */
-function isNotExchanged({ flags: { media, client, extended } }: NonceClaims): boolean {
-  return media || client || extended
+function isNotExchanged({ flags: { media, client, extended, upload } }: NonceClaims): boolean {
+  return media || client || extended || upload
 }
 
 /** What it takes to look whether a link is the caller's. */

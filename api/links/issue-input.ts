@@ -1,6 +1,6 @@
 import { assert } from '../../shared/errors.ts'
-import type { Parsed } from '../../shared/fields.ts'
-import { parseObjectKey } from '../../shared/object-key.ts'
+import type { InvalidField, Parsed } from '../../shared/fields.ts'
+import { objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 import {
   type IssueInput,
   optionFormats,
@@ -8,6 +8,7 @@ import {
   optionNames,
   readOptions,
 } from '../../shared/options/options.ts'
+import { folderBelow } from '../../shared/received.ts'
 import { parsePassphrase } from '../../shared/secrets/passphrase.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
 import { reader } from '../schema-reader.ts'
@@ -50,8 +51,24 @@ const order = [...new Set([...frozenOrder, ...optionNames])]
  */
 export function parseIssueInput(body: unknown): Parsed<IssueInput> {
   const read = readBody(body)
-  if (!read.ok) return read
-  const key = parseObjectKey(read.value.key)
-  assert(key !== undefined, 'the schema accepts only keys of objects')
+  const invalid = [...checkObject(body), ...(read.ok ? [] : read.invalid)]
+  if (!read.ok || invalid.length > 0) return { ok: false, invalid }
+  const { key: named = '', upload } = read.value
+  const key = upload ? folderBelow(upload.prefix) : parseObjectKey(named)
+  assert(key !== undefined, 'the schema accepts only keys of objects, and prefixes of some')
   return { ok: true, value: { key, ...readOptions(read.value, order) } }
+}
+
+/** Checks that a body names an object, or takes one. */
+function checkObject(body: unknown): InvalidField[] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return []
+  const isNamed = Object.hasOwn(body, 'key')
+  if (isNamed !== Object.hasOwn(body, 'upload')) return []
+  return [
+    {
+      field: 'key',
+      got: isNamed ? 'a key, and upload' : 'nothing',
+      allowed: `${objectKeyRule}; or upload in place of it`,
+    },
+  ]
 }

@@ -1,6 +1,6 @@
 import type { IssueLink, NewLink } from '../../client/client.ts'
 import { presetNames } from '../../client/presets.ts'
-import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
+import { options, type TypedName, typedNames } from '../../shared/options/options.ts'
 import { UsageError } from '../command.ts'
 import { oneOf, parseDuration, wholeNumber, withValueFor } from '../options.ts'
 
@@ -16,15 +16,15 @@ interface Schema {
 
 /** An option of the command line, such as `--expires-in TIME` of the field `expiresIn`. */
 interface LinkOption {
-  readonly field: OptionName
+  readonly field: TypedName
   readonly name: string
   readonly schema: Schema
   readonly takesTime: boolean
 }
 
-const links: readonly LinkOption[] = optionNames.map(field => {
+const links: readonly LinkOption[] = typedNames.map(field => {
   const { schema, words } = options[field]
-  const [name = '', value] = words.usage[0].slice(2).split(' ')
+  const [name = '', value] = words.usage?.[0].slice(2).split(' ') ?? []
   return { field, name, schema, takesTime: value === 'TIME' }
 })
 
@@ -50,7 +50,7 @@ export const linkOptionsUsage = [
     '--plain',
     'without --for: the first request gets the file, bound to its address, and its URL ends in seconds',
   ] as const,
-  ...optionNames.map(name => options[name].words.usage),
+  ...typedNames.flatMap(name => (options[name].words.usage ? [options[name].words.usage] : [])),
 ]
   .map(([option, text]) => `  ${option.padEnd(column - 2)}${text.replaceAll('\n', `\n${' '.repeat(column)}`)}`)
   .join('\n')

@@ -35,6 +35,8 @@ export interface Content {
 export interface PageStyle {
   readonly brand: Brand | undefined
   readonly style: string
+  /** Where a form may lead, besides this host: browsers check each redirect. @default nowhere */
+  readonly uploadPage?: string | undefined
 }
 
 /**
@@ -44,7 +46,11 @@ export interface PageStyle {
 const maxBesideLogo = 6000
 
 /** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
-export function renderPage(content: Content, language: Language, { brand: own, style: shared }: PageStyle): Page {
+export function renderPage(
+  content: Content,
+  language: Language,
+  { brand: own, style: shared, uploadPage }: PageStyle,
+): Page {
   const { title, main, wide = false, secondsLeft } = content
   const brand = own && Buffer.byteLength(main) > maxBesideLogo ? { ...own, logo: undefined } : own
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
@@ -65,7 +71,7 @@ ${main}
 ${text === undefined ? '' : `<footer><p><bdi>${escaped(text)}</bdi></p></footer>\n`}</div>
 </html>
 `
-  return { html, language, policy: policyFor(style, content, brand), status: content.status }
+  return { html, language, policy: policyFor(style, content, { brand, uploadPage }), status: content.status }
 }
 
 /** The name may read in another direction than the page. */
@@ -75,8 +81,8 @@ function nameOrLogo({ name, logo }: Brand): string {
 }
 
 /** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form, a film or a logo where needed. */
-function policyFor(style: string, { uses }: Content, brand: Brand | undefined): string {
-  const forms = uses === 'form' ? `'self'` : `'none'`
+function policyFor(style: string, { uses }: Content, { brand, uploadPage }: Omit<PageStyle, 'style'>): string {
+  const forms = uses === 'form' ? [`'self'`, ...(uploadPage ? [uploadPage] : [])].join(' ') : `'none'`
   const shared = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
   const media = uses === 'media' ? `; media-src 'self'` : ''
   return `${shared}; form-action ${forms}${media}${brand?.logo === undefined ? '' : '; img-src data:'}`

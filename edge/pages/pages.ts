@@ -29,10 +29,15 @@ export interface Pages {
   player(download: Download, acceptLanguage: string): Page
 }
 
-/** Returns the pages of a deployment. Computes the style sheet once; from the clock come only the times that are left. */
-export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>): Pages {
+/** Returns the pages of a deployment, whose forms may lead to the page of `uploadApi`. Computes the style sheet once; from the clock come only the times that are left. */
+export function createPages(
+  brand: Brand | undefined,
+  clock: Pick<Clock, 'now'>,
+  uploadApi: string | undefined = undefined,
+): Pages {
   const style = createStyleSheet(brand)
-  const page = (content: Content, language: Language) => renderPage(content, language, { brand, style })
+  const uploadPage = uploadApi && new URL(uploadApi).origin
+  const page = (content: Content, language: Language) => renderPage(content, language, { brand, style, uploadPage })
   const preferred =
     <T>(contentOf: (subject: T, language: Language, now: EpochMs) => Content) =>
     (subject: T, acceptLanguage: string) => {

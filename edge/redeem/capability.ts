@@ -7,11 +7,11 @@ import { downloadPath, resourcePath, withParameters } from '../../shared/object-
 import type { EpochSeconds } from '../../shared/time.ts'
 import { type Bearer, bindingOf } from './binding.ts'
 
-/** The signed URL, or the URL and signed cookies, that a redemption hands out. */
+/** The signed URL, the URL and signed cookies, or the right to one upload that a redemption hands out. */
 export interface Capability {
-  /** Path and query without a host, so that a redirect can't leave the requested host. */
+  /** Path and query without a host, so that a redirect can't leave the requested host; of an upload, the page with its token in the fragment. */
   readonly location: string
-  /** The same with scheme and host. */
+  /** The same with scheme and host; of an upload, where programs send its token. */
   readonly url: string
   /** CloudFront refuses requests that arrive at or after this second. */
   readonly expiresAt: EpochSeconds
@@ -20,6 +20,8 @@ export interface Capability {
    * URL is unsigned then. For a file that is bound to the client, its secret.
    */
   readonly cookies?: CapabilityCookies
+  /** Of an upload: what programs send in `Once-Upload`. */
+  readonly token?: string
 }
 
 /** Cookies that a client sends with each request to `path` and below. */

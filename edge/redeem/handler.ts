@@ -54,6 +54,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
 function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
   if (outcome.kind !== 'redeemed') return outcome.kind !== 'confirmed' && outcome.kind !== 'probed'
+  if (outcome.capability.token !== undefined) return false
   return outcome.media || method === 'POST' || outcome.file.confirm !== undefined || outcome.file.maxTries !== undefined
 }
 
@@ -68,10 +69,12 @@ interface Responded {
  * with the first response that needs them: a redemption does not.
  */
 function createResponder(
-  { uniformRefusals, brand }: EdgeDeployment,
+  { uniformRefusals, brand, uploadApi }: EdgeDeployment,
   ports: EdgePorts,
 ): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
-  const loadPages = once(() => import('../pages/pages.ts').then(({ createPages }) => createPages(brand, ports.clock)))
+  const loadPages = once(() =>
+    import('../pages/pages.ts').then(({ createPages }) => createPages(brand, ports.clock, uploadApi)),
+  )
   const loadRefusals = once(() => import('../../shared/refusal.ts'))
   const refusalOf = async (outcome: Outcome): Promise<DisplayedRefusal | undefined> => {
     const reason = reasonOf(outcome)

@@ -40,8 +40,13 @@ export function redeemerFor(
 ): Redeemer<Capability, EdgeAnswer, PreparedRedemption> {
   return {
     // What is bound to a client needs the gate.
-    isUnsupported: claims => claims.flags.client && !context.gate,
-    makeReady: checked => makeReady(request, checked, { ...context, origin }),
+    isUnsupported: ({ flags }) => (flags.client && !context.gate) || (flags.upload && context.uploadApi === undefined),
+    async makeReady(checked) {
+      const ready = makeReady(request, checked, { ...context, origin })
+      if (!checked.claims.flags.upload || ready.kind === 'refused') return ready
+      const { signUpload } = await import('./upload.ts')
+      return { ...ready, sign: (link, end) => signUpload(link, end, { checked, uploadApi: context.uploadApi ?? '' }) }
+    },
   }
 }
 

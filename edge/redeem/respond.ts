@@ -63,8 +63,13 @@ function capabilityResponse(
   return response(method === 'POST' ? 303 : 302, { location, ...cookies })
 }
 
-function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
-  const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt), ...(cookies && { cookies: cookies.values }) })
+function jsonResponse({ url, expiresAt, cookies, token }: Capability, headers: Headers): CloudFrontResultResponse {
+  const body = JSON.stringify({
+    url,
+    expiresAt: rfc3339(expiresAt),
+    token,
+    ...(cookies && { cookies: cookies.values }),
+  })
   return response(200, { 'content-type': 'application/json', ...headers }, { body })
 }
 

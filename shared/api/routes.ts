@@ -7,6 +7,8 @@ export interface ApiRoute {
   readonly path: `/${string}`
   /** What its caller must be allowed to do. A grant of this verb is also one of this method and path. */
   readonly verb: Verb
+  /** What else allows it as well: the function checks which of both the request needs. @default nothing */
+  readonly orVerb?: Verb
   /** The other thing that it must be allowed to do. @default none */
   readonly otherVerb?: Verb
   /** Whether its function charges the quota itself. @default false, it costs one request */
@@ -24,7 +26,14 @@ type Routes = Readonly<Record<string, ApiRoute>>
 
 /** Routes of the function `links`. */
 export const linkRoutes = {
-  issueLink: { method: 'POST', path: '/links', verb: 'issue', body: 'IssueLink', responses: { 201: 'IssuedLink' } },
+  issueLink: {
+    method: 'POST',
+    path: '/links',
+    verb: 'issue',
+    orVerb: 'ask',
+    body: 'IssueLink',
+    responses: { 201: 'IssuedLink' },
+  },
   listLinks: {
     method: 'GET',
     path: '/links',
@@ -36,6 +45,7 @@ export const linkRoutes = {
     method: 'POST',
     path: '/links/batch',
     verb: 'issue',
+    orVerb: 'ask',
     charges: true,
     body: 'BatchRequest',
     responses: { 200: 'BatchResponse' },
@@ -51,6 +61,7 @@ export const linkRoutes = {
     method: 'POST',
     path: '/links/{id}/replace',
     verb: 'issue',
+    orVerb: 'ask',
     otherVerb: 'revoke',
     responses: { 201: 'IssuedLink' },
   },
@@ -93,8 +104,30 @@ export const uploadRoutes = {
   endUpload: { method: 'DELETE', path: '/uploads/{id}', verb: 'upload', responses: { 204: undefined } },
 } as const satisfies Routes
 
-/** All routes. */
+/** All routes of callers. */
 export const apiRoutes = { ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }
+
+/**
+ * Routes of the file that a link takes, in the token API alone and of the function `uploads`. Their caller has no login: the token in
+ * `Once-Upload` says which upload it may use, so no authorizer comes before them.
+ */
+export const receivedRoutes = {
+  showReceived: { method: 'GET', path: '/received', responses: { 200: 'ReceivedState' } },
+  beginReceived: { method: 'POST', path: '/received', body: 'ReceivedRequest', responses: { 200: 'ReceivedState' } },
+  endReceived: { method: 'DELETE', path: '/received', responses: { 200: 'ReceivedState' } },
+  signReceivedParts: {
+    method: 'POST',
+    path: '/received/parts',
+    body: 'PartsRequest',
+    responses: { 200: 'SignedParts' },
+  },
+  completeReceived: {
+    method: 'POST',
+    path: '/received/complete',
+    body: 'CompleteRequest',
+    responses: { 200: 'ReceivedState' },
+  },
+} as const satisfies Readonly<Record<string, Omit<ApiRoute, 'verb'>>>
 
 /** Method and path of a request that has a route, for types of programs that send some. */
 export type RequestLine = LineOf<(typeof apiRoutes)[keyof typeof apiRoutes]>
@@ -112,7 +145,8 @@ type PathOf<Path extends string> = Path extends `${infer Before}{id}${infer Afte
  */
 export function methodsOf(verb: Verb): readonly string[] {
   const verbs = verb === 'admin' ? verbsOfAdmin : [verb]
-  const granted = Object.values(apiRoutes).filter(each => verbs.includes(each.verb))
+  const routes: readonly ApiRoute[] = Object.values(apiRoutes)
+  const granted = routes.filter(({ verb, orVerb = verb }) => verbs.includes(verb) || verbs.includes(orVerb))
   const ends = granted.map(({ method, path }) => method + path.replace(/^(\/uploads\/).*/, '$1*').replace('{id}', '*'))
   return [...new Set(ends)]
 }

@@ -19,9 +19,9 @@ import { parseSender, senderRule } from '../texts/plain-text.ts'
 
 /**
  * What an issuer may do: issue links, read (show and list), revoke and exchange its own; with `upload`, upload files below its prefixes;
- * or, with `admin`, read and revoke links of all issuers, and with `exchange` exchange them.
+ * with `ask`, issue links that take a file; or, with `admin`, read and revoke links of all issuers, and with `exchange` exchange them.
  */
-const verbs = ['issue', 'upload', 'read', 'revoke', 'exchange', 'admin'] as const
+const verbs = ['issue', 'upload', 'ask', 'read', 'revoke', 'exchange', 'admin'] as const
 
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]

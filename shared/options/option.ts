@@ -44,8 +44,11 @@ export interface Option<I> {
 
 /** What people read of an option. */
 interface Words {
-  /** `once issue --help`: the option with its value, and what it does. `\n` begins another line. */
-  readonly usage: readonly [option: string, text: string]
+  /**
+   * `once issue --help`: the option with its value, and what it does. `\n` begins another line.
+   * @default neither an option of `once issue` nor a field of the page
+   */
+  readonly usage?: readonly [option: string, text: string]
   /** Its row in `once status`: the name, and what it says of what the link shows. @default no row; the text that the link shows */
   readonly status?: readonly [name: string, textOf?: (shown: never) => string | undefined]
   /** Its field on the page for senders, whose texts are in the languages' files. @default a field to type in, or a box to tick */

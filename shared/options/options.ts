@@ -24,6 +24,7 @@ import { reference } from './reference.ts'
 import { remindAt } from './remind-at.ts'
 import { sender } from './sender.ts'
 import { urlSeconds } from './url-seconds.ts'
+import { parseReceivedPrefix, upload } from './upload.ts'
 import { uses } from './uses.ts'
 import { versionId } from './version-id.ts'
 
@@ -51,12 +52,18 @@ const modules = {
   notify,
   remindAt,
   deleteFile,
+  upload,
 }
 
 type Modules = typeof modules
 
 /** The name of an option: that of its field in `POST /links`. */
 export type OptionName = keyof Modules
+
+/** The name of an option that people type or choose. */
+export type TypedName = {
+  [N in OptionName]: Modules[N]['words'] extends { readonly usage: unknown } ? N : never
+}[OptionName]
 
 /** The value of an option as a request has it once it is read. */
 type ValueOf<M> = M extends { readonly read: (value: never) => infer V }
@@ -79,6 +86,9 @@ const all = Object.entries(options) as readonly (readonly [OptionName, Option<Is
 /** The names of all options, in the order in which people read them. */
 export const optionNames = all.map(([name]) => name)
 
+/** The names of those that people type or choose. */
+export const typedNames = optionNames.filter((name): name is TypedName => options[name].words.usage !== undefined)
+
 /** The schemas of all options, as properties of the body of `POST /links`. */
 export const optionSchemas = membersOf(({ schema }) => schema) as { readonly [N in OptionName]: Modules[N]['schema'] }
 
@@ -89,9 +99,12 @@ export type ShownName = { [N in OptionName]: Modules[N] extends { readonly view:
 export const shownSchemas = membersOf(({ view }) => view) as { readonly [N in ShownName]: Modules[N]['view'] }
 
 /** Parsers of the text of options, by the `format` of their schemas. */
-export const optionFormats: Readonly<Record<string, (text: string) => unknown>> = Object.fromEntries(
-  all.flatMap(([, { schema, read }]) => ('format' in schema && read !== undefined ? [[schema.format, read]] : [])),
-)
+export const optionFormats: Readonly<Record<string, (text: string) => unknown>> = {
+  'received-prefix': parseReceivedPrefix,
+  ...Object.fromEntries(
+    all.flatMap(([, { schema, read }]) => ('format' in schema && read !== undefined ? [[schema.format, read]] : [])),
+  ),
+}
 
 /** Returns what `memberOf` returns for each option, by name, without those for which that is undefined. */
 function membersOf(memberOf: (option: Option<IssueInput>, name: OptionName) => unknown): object {

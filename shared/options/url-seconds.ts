@@ -1,7 +1,7 @@
 import { durationText } from '../texts/capability-text.ts'
 import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
-import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../limits.ts'
+import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, uploadSeconds, urlSecondsRange } from '../limits.ts'
 import { isAddressBound, isClientBound, type Link } from '../link.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
@@ -17,8 +17,9 @@ const minClientSeconds = 60
 const unknownSizeSeconds = 3600
 
 /** Returns the life of a capability, in seconds, if its issuer names none. The size is that of the object, if it is known. */
-export function defaultLifeOf(link: Pick<Link, 'bind' | 'media' | 'size'>, deployment: Deployment): number {
-  const { bind, media, size } = link
+export function defaultLifeOf(link: Living & Pick<Link, 'size'>, deployment: Deployment): number {
+  const { bind, media, size, maxBytes } = link
+  if (maxBytes !== undefined) return Math.min(uploadSeconds, maxLifeOf(link, deployment))
   const forPlayer = media === undefined ? 0 : mediaSeconds
   const wanted = isClientBound(bind)
     ? Math.max(minClientSeconds, forPlayer, size === undefined ? unknownSizeSeconds : slowSecondsOf(size))
@@ -26,10 +27,13 @@ export function defaultLifeOf(link: Pick<Link, 'bind' | 'media' | 'size'>, deplo
   return Math.min(wanted, maxLifeOf(link, deployment))
 }
 
+/** On what the longest life of a capability depends. */
+type Living = Pick<Link, 'bind' | 'media' | 'maxBytes'>
+
 /** Returns the longest life that an issuer may name, in seconds. */
-function maxLifeOf({ bind, media }: Pick<Link, 'bind' | 'media'>, { maxUrlSeconds }: Deployment): number {
+function maxLifeOf({ bind, media, maxBytes }: Living, { maxUrlSeconds }: Deployment): number {
   const longest = media === undefined ? max : maxMediaSeconds
-  return Math.min(isClientBound(bind) ? maxCapabilitySeconds : longest, maxUrlSeconds)
+  return Math.min(isClientBound(bind) || maxBytes !== undefined ? maxCapabilitySeconds : longest, maxUrlSeconds)
 }
 
 /**
@@ -67,9 +71,10 @@ export const urlSeconds = {
       'How long the signed URL works, in seconds from the moment when the link is opened.',
       `With \`bind\` \`client\` or \`client-only\` ${min} to ${maxCapabilitySeconds} (a day); by default enough for the whole object at 2 Mbit/s, at least 60, with \`media\` or if its size is not known at least 3600.`,
       `With another \`bind\` ${min} to ${max}, 30 by default; with \`media\` to ${maxMediaSeconds}, 3600 by default.`,
+      `With \`upload\`, how long the file may take to arrive: ${min} to ${maxCapabilitySeconds}, ${uploadSeconds} by default.`,
       'A deployment may have a lower limit.',
     ].join(' '),
-    'x-allowed': `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only to ${maxCapabilitySeconds}`,
+    'x-allowed': `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only, or upload, to ${maxCapabilitySeconds}`,
   },
   /** The item has it, or `defaultLifeOf` once the object is known. */
   store: () => ({}),

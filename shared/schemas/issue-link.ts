@@ -1,11 +1,10 @@
 import { optionSchemas, shownSchemas } from '../options/options.ts'
 import { keyField, linkIdField, objectOf } from '../schema-fields.ts'
 
-/** The body of `POST /links`, and each item of a batch: the key of an object, and the options of the link. */
+/** The body of `POST /links`, and each item of a batch: the key of an object, or `upload` in place of it, and the options of the link. */
 export const issueLink = objectOf({
   title: 'IssueLink',
-  description: 'The link to issue. Only `key` is required.',
-  required: ['key'],
+  description: 'The link to issue. Only `key` is required, or `upload` in place of it.',
   properties: { key: keyField, ...optionSchemas },
 })
 

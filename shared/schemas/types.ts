@@ -4,6 +4,7 @@ import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
+import type { receivedRequest, receivedState } from './received.ts'
 import type { completeRequest, partsRequest, signedParts, uploadedFile, uploadRequest, uploadState } from './upload.ts'
 import type { webhooks } from './webhook.ts'
 
@@ -51,6 +52,12 @@ export type CompleteRequest = FromSchema<typeof completeRequest>
 
 /** The response of `POST /uploads/{id}/complete`. */
 export type UploadedFile = FromSchema<typeof uploadedFile>
+
+/** The body of `POST /received`. */
+export type ReceivedRequest = FromSchema<typeof receivedRequest>
+
+/** The response of `GET /received`. */
+export type ReceivedState = FromSchema<typeof receivedState>
 
 /** Body of every response with a status of 400 or more. */
 export type ProblemDocument = FromSchema<typeof problemDocument>

@@ -23,6 +23,11 @@ const prefixes = v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of s
 const derived = {
   /** Origin, without a path, at which viewers open links. If it is absent, the api reads it from its environment. */
   linkOrigin: { for: 'edge', schema: v.optional(linkOrigin) },
+  /** Where people upload the file of a link that takes one: the page's host with the API below it. Absent without the setting `uploadLinks`. */
+  uploadApi: {
+    for: 'edge',
+    schema: v.optional(parsedText(parseUploadApi, 'https://HOST/api, or http at a port of this machine')),
+  },
   linksTable: { for: 'edge', schema: resourceName },
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
   apiStateTable: { for: 'api', schema: resourceName },
@@ -98,6 +103,12 @@ function* checkReplicas(deployment: Deployment): Iterable<InvalidField> {
     const field = `nearestReplica.${region}`
     yield { field, got: JSON.stringify(replica), allowed: `one of ${homeRegions.join(', ')}` }
   }
+}
+
+/** Parses the address of the API on the page's host. Returns undefined for anything else. */
+function parseUploadApi(text: string): string | undefined {
+  const isLocal = parseLinkOrigin(text) !== undefined
+  return isLocal || (text.endsWith('/api') && parseLinkOrigin(text.slice(0, -4)) !== undefined) ? text : undefined
 }
 
 /** Parses the origin of links: HTTPS and a host, or a port of this machine. Returns undefined for anything else. */

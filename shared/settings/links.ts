@@ -59,6 +59,11 @@ export interface LinkProps {
    */
   readonly sendPage?: SendPageProps
   /**
+   * Whether issuers with the verb `ask` may issue links that take a file. People upload it at the page for senders, so this needs `auth`
+   * and `sendPage.domainName`. See docs/asking.md. @default false
+   */
+  readonly uploadLinks?: boolean
+  /**
    * Names of IAM roles each of whose sessions is named after one user, by an identity provider or a trust policy: the api takes each
    * user for a caller. Of other roles, all sessions are one caller. @default - none
    */
@@ -99,6 +104,7 @@ export const links = {
   uploadBytesPerDay: { for: 'api', schema: v.optional(wholeNumber(1, 10 ** 15, 'bytes')) },
   auth: { for: 'infra', schema: v.optional(authField) },
   sendPage: { for: 'infra', schema: v.optional(sendPageField) },
+  uploadLinks: { for: 'infra', schema: flag(false) },
   userRoles: { for: 'api', schema: v.optional(v.array(roleName, 'a list of names of IAM roles'), []) },
   nearestReplica: { for: 'edge', schema: v.optional(nearestReplica, {}) },
 } as const satisfies Rows<LinkProps>

@@ -1,4 +1,4 @@
-import type { OptionName } from '../../../shared/options/options.ts'
+import type { TypedName } from '../../../shared/options/options.ts'
 
 /** Forms of a text for each number, by the plural categories of the language (CLDR). `{count}` is the number. */
 export type Counted = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string }
@@ -26,7 +26,7 @@ export interface SendersTexts {
   readonly tabs: Readonly<Record<'send' | 'sent', string>>
   readonly login: LoginTexts
   readonly form: FormTexts
-  readonly options: Readonly<Record<OptionName, FieldTexts>>
+  readonly options: Readonly<Record<TypedName, FieldTexts>>
   readonly people: PeopleTexts
   readonly progress: ProgressTexts
   readonly created: CreatedTexts

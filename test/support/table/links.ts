@@ -32,11 +32,12 @@ export const plain: NonceFlags = {
   client: false,
   passphrase: false,
   extended: false,
+  upload: false,
 }
 
 /**
  * Makes a link that expires an hour after `noon`, with its nonce. With a `network` it is bound, with a `state` it keeps
- * a receipt; the nonce has flags for `confirm`, `media`, a binding to the client, `passphraseHash` and `maxUses`, too.
+ * a receipt; the nonce has flags for `confirm`, `media`, a binding to the client, `passphraseHash`, `maxUses` and `maxBytes`, too.
  */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
@@ -49,6 +50,7 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
     client: isClientBound(fields.bind ?? 'exact'),
     passphrase: has('passphraseHash'),
     extended: has('maxUses'),
+    upload: has('maxBytes'),
   }
   const claims = { flags: { ...plain, ...options, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)

@@ -49,7 +49,7 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
 /** What the last rows, of which the table has no item, request instead of the nonce of their link. */
 const absent: Readonly<Record<string, (nonce: Nonce) => string>> = {
   used: nonce => nonce,
-  'newer flag': () => futureNonce({ flags: 128 }),
+  'newer flag': () => futureNonce({ region: 201 }),
   forged: () => Buffer.alloc(32, 0x10).toString('base64url'),
   malformed: nonce => nonce.slice(1),
 }

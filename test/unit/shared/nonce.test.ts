@@ -25,6 +25,7 @@ describe('a nonce', () => {
       client: fc.boolean(),
       passphrase: fc.boolean(),
       extended: fc.boolean(),
+      upload: fc.boolean(),
     }),
     homeRegion: fc.constantFrom(...regions),
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
@@ -105,7 +106,7 @@ describe('key slots', () => {
 })
 
 test('a genuine nonce with a flag or Region of a newer version is unsupported, not forged', () => {
-  expect(verdict(futureNonce({ flags: 128 }))).toBe('unsupported')
+  expect(verdict(futureNonce({ region: 201 }))).toBe('unsupported')
   expect(verdict(futureNonce({ region: 200 }))).toBe('unsupported')
 })
 

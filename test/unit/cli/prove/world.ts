@@ -1,4 +1,4 @@
-import { type IssueLink, ProblemError } from '../../../../client/client.ts'
+import { type NewLink, ProblemError } from '../../../../client/client.ts'
 import type { Request } from '../../../../client/requests.ts'
 import type { CollectedFacts, Facts } from '../../../../cli/deployment/doctor/facts.ts'
 import type { ProveContext } from '../../../../cli/deployment/prove/question.ts'
@@ -111,7 +111,7 @@ const nonce = `E${'x'.repeat(41)}w`
 
 /** What a world shows of its run. */
 export interface Seen {
-  readonly issued: Omit<IssueLink, 'key'>[]
+  readonly issued: Omit<NewLink, 'key'>[]
   readonly texts: string[]
   readonly said: string[]
   waitedMs: number
@@ -153,7 +153,7 @@ export function contextIn(
 function portsIn(world: World, seen: Seen): DeploymentPorts {
   const answers = [...(world.person ?? [])]
   const last = { bind: 'exact', host, key: trialFile.key as string }
-  const issue = async (body: IssueLink) => {
+  const issue = async (body: NewLink) => {
     const { key, ...fields } = body
     refuseByScan(key, world)
     seen.issued.push(key.startsWith('once/') ? fields : body)
