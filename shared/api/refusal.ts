@@ -103,6 +103,22 @@ export const apiRefusals = {
     detail:
       'Use a key that has no object, or send "replace": true: links to its present version still deliver that one.',
   },
+  'upload-token': {
+    status: 403,
+    title: 'This upload is not allowed',
+    detail: 'Send in Once-Upload the token that a link handed out: open the link again to get it.',
+  },
+  'upload-ended': {
+    status: 410,
+    title: 'The time for this upload is over',
+    detail: 'What was not complete by then did not arrive. Ask for another link.',
+  },
+  'file-received': {
+    status: 409,
+    title: 'The link has taken its file',
+    detail:
+      'It takes one. It has arrived, or its upload was complete and may have. Ask for another link to send another.',
+  },
   'no-such-link': {
     status: 404,
     title: 'There is no such link',

@@ -114,16 +114,16 @@ export const apiRoutes = { ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }
 export const receivedRoutes = {
   showReceived: { method: 'GET', path: '/received', responses: { 200: 'ReceivedState' } },
   beginReceived: { method: 'POST', path: '/received', body: 'ReceivedRequest', responses: { 200: 'ReceivedState' } },
-  endReceived: { method: 'DELETE', path: '/received', responses: { 200: 'ReceivedState' } },
+  endReceived: { method: 'DELETE', path: '/received/{id}', responses: { 204: undefined } },
   signReceivedParts: {
     method: 'POST',
-    path: '/received/parts',
+    path: '/received/{id}/parts',
     body: 'PartsRequest',
     responses: { 200: 'SignedParts' },
   },
   completeReceived: {
     method: 'POST',
-    path: '/received/complete',
+    path: '/received/{id}/complete',
     body: 'CompleteRequest',
     responses: { 200: 'ReceivedState' },
   },
