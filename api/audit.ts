@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { apiRoutes } from '../shared/api/routes.ts'
+import { apiRoutes, receivedRoutes } from '../shared/api/routes.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Clock, type EpochMs, plusMs, rfc3339, secondsOf } from '../shared/time.ts'
@@ -13,7 +13,7 @@ export interface AuditEvent {
   /** The same if the event comes twice. */
   readonly eventId: string
   readonly deployment: string
-  readonly action: 'issue' | 'read' | 'revoke' | 'replace' | 'exchange' | 'upload' | 'unknown'
+  readonly action: 'issue' | 'read' | 'revoke' | 'replace' | 'exchange' | 'upload' | 'ask' | 'receive' | 'unknown'
   readonly outcome: 'done' | 'refused'
   /** Why it was refused. */
   readonly reason?: string
@@ -21,7 +21,7 @@ export interface AuditEvent {
   readonly id?: LinkId
   /** Id of the issuer; absent if the caller is none, or if no issuers are configured. */
   readonly issuer?: string
-  /** ARN of the caller, or `token/`, provider and subject. */
+  /** ARN of the caller, or `token/`, provider and subject; empty for the person who uploads the file of a link. */
   readonly caller: string
   readonly status: number
   /** Position in the batch, from 0. */
@@ -112,7 +112,7 @@ function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) 
 
 function actionOf({ httpMethod, path }: APIGatewayProxyEvent): AuditEvent['action'] {
   const id = routesAt(path, apiRoutes).find(each => apiRoutes[each].method === httpMethod)
-  if (id === undefined) return 'unknown'
+  if (id === undefined) return routesAt(path, receivedRoutes).length > 0 ? 'receive' : 'unknown'
   return id === 'replaceLink' ? 'replace' : apiRoutes[id].verb
 }
 

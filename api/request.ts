@@ -94,7 +94,7 @@ export function readSent<Input>(
  * Returns every value of a header. Names have the case in which the client sent them. From `test-invoke-method` without
  * headers, the collection is null (AWS, "Input format of a Lambda function for proxy integration").
  */
-function headerValues({ multiValueHeaders }: APIGatewayProxyEvent, name: string): readonly string[] {
+export function headerValues({ multiValueHeaders }: APIGatewayProxyEvent, name: string): readonly string[] {
   return Object.entries(multiValueHeaders ?? {})
     .filter(([key]) => key.toLowerCase() === name)
     .flatMap(([, values]) => values ?? [])

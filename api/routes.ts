@@ -3,7 +3,7 @@ import type { ApiRoute } from '../shared/api/routes.ts'
 import type { Access } from '../shared/callers/issuers.ts'
 import { refuseVerb } from './access.ts'
 import type { QuotaMeter } from './quota.ts'
-import { type ApiResult, refuse } from './result.ts'
+import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 
 /** What every route needs. */
 export interface RouteContext {
@@ -20,6 +20,9 @@ export type RouteFunctions<Routes, Context> = Readonly<Record<keyof Routes, Rout
 
 type Routes<Id extends string> = Readonly<Record<Id, ApiRoute>>
 
+/** What finds a route. */
+type Lines<Id extends string> = Readonly<Record<Id, Pick<ApiRoute, 'method' | 'path'>>>
+
 /** Routes, and what they do. */
 export interface RouteTable<Id extends string, Context> {
   readonly routes: Routes<Id>
@@ -35,12 +38,10 @@ export async function runRoute<Id extends string, Context extends RouteContext>(
   { routes, functions }: RouteTable<Id, Context>,
   context: Context,
 ): Promise<ApiResult> {
-  const here = routesAt(event.path, routes)
-  const id = here.find(each => routes[each].method === event.httpMethod)
-  if (id === undefined) {
+  const id = findRoute(event, routes)
+  if (typeof id !== 'string') {
     await context.meter?.chargeRequest(1)
-    const allow = here.map(each => routes[each].method).join(', ')
-    return here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } })
+    return id
   }
   const { verb, orVerb = verb, otherVerb, charges } = routes[id]
   const { access } = context
@@ -51,8 +52,18 @@ export async function runRoute<Id extends string, Context extends RouteContext>(
   return overQuota ?? functions[id](event, context)
 }
 
+/** Returns the id of the route of a request, or a refusal of its path or method. */
+export function findRoute<Id extends string>(event: APIGatewayProxyEvent, routes: Lines<Id>): Id | ApiRefusal {
+  const here = routesAt(event.path, routes)
+  const allow = here.map(each => routes[each].method).join(', ')
+  return (
+    here.find(each => routes[each].method === event.httpMethod) ??
+    (here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } }))
+  )
+}
+
 /** Returns the ids of the routes at a path, one for each method. */
-export function routesAt<Id extends string>(path: string, routes: Routes<Id>): readonly Id[] {
+export function routesAt<Id extends string>(path: string, routes: Lines<Id>): readonly Id[] {
   const ids = Object.keys(routes) as Id[]
   const isPath = ids.some(id => routes[id].path === path)
   const known = isPath ? path : path.replace(/^(\/[^/]+)\/[^/]*/, '$1/{id}')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dynamodbIdempotencyStore, dynamodbQuota, uploadState } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbReceived } from '../api/adapters/dynamodb-received.ts'
 import { dynamodbIn, operationsOf } from '../api/adapters/dynamodb.ts'
 import { objectsIn } from '../api/adapters/s3-objects.ts'
 import { s3Presigner } from '../api/adapters/s3-presigner.ts'
@@ -8,6 +9,9 @@ import { s3Uploads } from '../api/adapters/s3-uploads.ts'
 import { createExchangeHandler } from '../api/exchange/handler.ts'
 import { createHandler } from '../api/links/handler.ts'
 import type { ApiDeployment } from '../api/local-deployment.ts'
+import type { LogLine } from '../api/ports.ts'
+import type { ApiHandler } from '../api/proxy-handler.ts'
+import { createReceivedHandler, isReceivedPath } from '../api/received/handler.ts'
 import { createUploadHandler } from '../api/uploads/handler.ts'
 import type { Keyring } from '../shared/secrets/keys.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
@@ -84,19 +88,26 @@ export function exchangeOf(parts: Parts, { name, ...s3 }: LocalS3) {
   )
 }
 
-/** Makes the api's function for uploads. */
-export function uploadsOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
-  const { apiStateTable, homeRegions } = deployment
+/** Makes the api's function for uploads, and for the files that links take. */
+export function uploadsOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3): ApiHandler {
+  const { apiStateTable, linksTable, homeRegions } = deployment
   const [region] = homeRegions
-  return createUploadHandler(
-    {
-      clock,
-      keyring,
-      random: randomBytes,
-      bucket: s3Uploads(name, s3),
-      ...uploadState(apiStateTable, { region, ...tables.config(region) }),
-      log: line => log({ api: region, ...line }),
-    },
+  const local = { region, ...tables.config(region) }
+  const common = {
+    clock,
+    keyring,
+    bucket: s3Uploads(name, s3),
+    log: (line: LogLine) => log({ api: region, ...line }),
+  }
+  const uploads = createUploadHandler(
+    { ...common, random: randomBytes, ...uploadState(apiStateTable, local) },
     deployment,
   )
+  const links = dynamodbLinks(linksTable, dynamodbIn(homeRegions, tables.config))
+  const received = createReceivedHandler(
+    { ...common, links, received: dynamodbReceived(apiStateTable, local) },
+    deployment,
+    region,
+  )
+  return async event => (isReceivedPath(event.path) ? received : uploads)(event)
 }

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { keyedHash } from './hmac.ts'
 import type { Link, LinkId, RedemptionId } from './link.ts'
 import type { KeySlot, MacKeys } from './nonce.ts'
-import { maxResourcePath, type ObjectKey, parseObjectKey, resourcePath } from './object-key.ts'
+import { maxResourcePath, type ObjectKey, parseObjectKey, percentEncode, resourcePath } from './object-key.ts'
 import type { EpochSeconds } from './time.ts'
 
 // What a link hands out that takes a file: the right to one upload, and the key of its object.
@@ -71,4 +71,19 @@ function macOf({ linkId, redemptionId, maxBytes, expiresAt }: UploadRight, slot:
   const key = bySlot.get(slot)
   if (key === undefined) throw new Error(`no MAC key in slot ${slot}`)
   return keyedHash(key.secret, ['once-at-edge upload', linkId, redemptionId, String(maxBytes), String(expiresAt)])
+}
+
+/** The metadata of the object in which its sender's name of the file is, as `metadataOf` writes it, in a header that begins with `x-amz-meta-`. */
+export const filenameMetadata = 'once-filename'
+
+/** Most characters of it: S3 allows 2 KB for all metadata of an object. */
+const maxMetadata = 1800
+
+/** Writes the name of a file as metadata: ASCII, by percent-encoding. Of a name that is too long, characters before its ending are left out. */
+export function metadataOf(filename: string): string {
+  const characters = Array.from(filename)
+  const dot = Math.max(characters.lastIndexOf('.'), characters.length - 16)
+  const [start, end] = [characters.slice(0, dot), characters.slice(dot).join('')]
+  while (percentEncode(start.join('') + end).length > maxMetadata) start.pop()
+  return percentEncode(start.join('') + end)
 }

@@ -13,6 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { assert } from '../../shared/errors.ts'
 import { parseVersionId } from '../../shared/object-key.ts'
 import { uploaderMetadata } from '../../shared/options/delete-file.ts'
+import { filenameMetadata, metadataOf } from '../../shared/received.ts'
 import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import type { ArrivedPart, S3Upload, UploadBucket } from '../uploads/ports.ts'
 
@@ -35,13 +36,16 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
   const once = new S3Client({ ...config, maxAttempts: 1, requestChecksumCalculation: 'WHEN_REQUIRED', requestHandler })
   const named = ({ key, uploadId }: S3Upload) => ({ Bucket: bucket, Key: key, UploadId: uploadId })
   return {
-    async begin({ key, type, uploader }) {
+    async begin({ key, type, uploader, filename }) {
       const command = new CreateMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         ContentType: type,
         ChecksumAlgorithm: 'SHA256',
-        ...(uploader !== undefined && { Metadata: { [uploaderMetadata]: uploader } }),
+        Metadata: {
+          ...(uploader !== undefined && { [uploaderMetadata]: uploader }),
+          ...(filename !== undefined && { [filenameMetadata]: metadataOf(filename) }),
+        },
       })
       const { UploadId } = await client.send(command, within(callMs))
       assert(UploadId, 'S3 names the upload')

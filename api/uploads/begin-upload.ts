@@ -104,7 +104,7 @@ function servedPrefix(
 const mebibyte = 1024 ** 2
 
 /** Returns the size of each part but the last, in bytes: large enough for a file of this size. */
-function partBytesFor(bytes: number): number {
+export function partBytesFor(bytes: number): number {
   return Math.max(partBytes, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
 }
 

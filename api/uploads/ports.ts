@@ -50,6 +50,8 @@ interface UploadedObject {
   readonly type?: string | undefined
   /** `callerHash` of its caller, which the object keeps. @default it keeps nothing of it */
   readonly uploader?: string | undefined
+  /** Name of the file, which the object keeps. @default its key has it */
+  readonly filename?: string | undefined
 }
 
 /** Multipart uploads into one bucket. Each call but `sign` has a timeout, and rejects if S3 doesn't respond or fails. */

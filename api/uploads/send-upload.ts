@@ -7,7 +7,7 @@ import type { IdempotencyRecord } from '../ports.ts'
 import { callerHash } from '../principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
-import type { Part, Upload } from './ports.ts'
+import type { Part, S3Upload, Upload, UploadPorts } from './ports.ts'
 import { slotOf, type UploadContext, type UploadRecord } from './uploads.ts'
 
 /** Parses the body of `POST /uploads/{id}/parts`. */
@@ -28,24 +28,43 @@ export async function signParts(
   const { ports } = context
   const { maxUploadBytes } = context.deployment
   if (issued.completed !== undefined) return refuse('no-such-upload')
-  const invalid = parts.flatMap((part, index) =>
-    checkPart(part, issued, maxUploadBytes).map(wrong => ({ ...wrong, field: `parts.${index}.${wrong.field}` })),
-  )
+  const invalid = checkParts(parts, issued, maxUploadBytes)
   if (invalid.length > 0) return refuse('invalid-fields', { errors: invalid })
-  const from = secondsOf(ports.clock.now())
-  const tooMuch = await chargeBytes(sum(parts), from, context)
-  if (tooMuch !== undefined) return tooMuch
-  const until = Math.min(plusSeconds(from, signedSeconds), expiresAt) as EpochSeconds
+  const tooMuch = await chargeBytes(sum(parts), secondsOf(ports.clock.now()), context)
+  return tooMuch ?? signEach(parts, issued, { ports, endsAt: expiresAt })
+}
+
+/** Signs where to send each part, for a quarter of an hour or until the upload ends. */
+export async function signEach(
+  parts: PartsRequest['parts'],
+  upload: S3Upload,
+  { ports: { clock, bucket }, endsAt }: { ports: Pick<UploadPorts, 'clock' | 'bucket'>; endsAt: EpochSeconds },
+): Promise<ApiResult> {
+  const from = secondsOf(clock.now())
+  const until = Math.min(plusSeconds(from, signedSeconds), endsAt) as EpochSeconds
   const signed: SignedParts['parts'] = await Promise.all(
-    parts.map(async part => ({ number: part.number, ...(await ports.bucket.sign(issued, part, { from, until })) })),
+    parts.map(async part => ({ number: part.number, ...(await bucket.sign(upload, part, { from, until })) })),
   )
   return { kind: 'done', outcome: 'signed', status: 200, body: { parts: signed } satisfies SignedParts }
 }
 
-const sum = (parts: readonly { readonly bytes: number }[]) => parts.reduce((total, { bytes }) => total + bytes, 0)
+/** Returns the bytes of parts. */
+export function sum(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+/** How large an upload is, and its parts. */
+type Size = Pick<Upload, 'partBytes' | 'bytes'>
+
+/** Returns what is wrong with parts of an upload, of at most `max` bytes if its size is not known. */
+export function checkParts(parts: PartsRequest['parts'], size: Size, max: number): InvalidField[] {
+  return parts.flatMap((part, index) =>
+    checkPart(part, size, max).map(wrong => ({ ...wrong, field: `parts.${index}.${wrong.field}` })),
+  )
+}
 
 /** Returns what is wrong with a part of an upload: each has the size of all, but for the last one. */
-function checkPart({ number, bytes }: Part, { partBytes, bytes: size }: Upload, max: number): InvalidField[] {
+function checkPart({ number, bytes }: Part, { partBytes, bytes: size }: Size, max: number): InvalidField[] {
   const left = (size ?? max) - (number - 1) * partBytes
   if (left <= 0 && number > 1) {
     const last = Math.max(1, Math.ceil((size ?? max) / partBytes))
@@ -153,14 +172,14 @@ async function freePlace(record: UploadRecord, context: UploadContext): Promise<
 }
 
 /** Returns whether the parts are those of the whole file, from the first to the last. */
-function isWhole(parts: readonly Part[], bytes: number, { partBytes, bytes: size = bytes }: Upload): boolean {
+export function isWhole(parts: readonly Part[], bytes: number, { partBytes, bytes: size = bytes }: Size): boolean {
   const isPart = ({ number, bytes: own }: Part, index: number) =>
     number === index + 1 && (number === parts.length ? own <= partBytes : own === partBytes)
   return parts.length > 0 && parts.every(isPart) && sum(parts) === bytes && bytes === size
 }
 
 /** Returns the SHA-256 over the SHA-256 of all parts, in Base64. */
-function sha256Of(parts: readonly Part[]): string {
+export function sha256Of(parts: readonly Part[]): string {
   const hash = createHash('sha256')
   for (const { sha256 } of parts) hash.update(sha256, 'base64')
   return hash.digest('base64')
