@@ -114,7 +114,8 @@ export async function signReceived(
   if (invalid.length > 0) return refuse('invalid-fields', { errors: invalid })
   const [bytes, max] = [sum(parts), right.maxBytes * timesSigned]
   if (await ports.received.trySign(nameOf(right), upload.uploadId, { bytes, max })) {
-    return signEach(parts, upload, { ports, endsAt: right.expiresAt })
+    const signed = await signEach(parts, upload, { ports, endsAt: right.expiresAt })
+    return { ...signed, linkId: right.linkId }
   }
   const allowed = `at most ${max} for all uploads of this link, with what was signed before, while this one is open`
   return refuse('upload-limit', { errors: [{ field: 'bytes', got: String(bytes), allowed }] })
@@ -231,8 +232,7 @@ function done(outcome: 'shown' | 'begun' | 'uploaded', known: Known, right: Uplo
     ...(link?.sender !== undefined && { sender: link.sender }),
     endsAt: rfc3339(right.expiresAt),
     ...(upload && isOpen && { upload: { id: idOf(upload), ...file, partBytes, arrived: arrived.map(withoutEtag) } }),
-    ...(receivedAt !== undefined &&
-      sha256 !== undefined && { received: { filename, bytes, sha256, at: rfc3339(receivedAt) } }),
+    ...(receivedAt !== undefined && sha256 !== undefined && { received: { ...file, sha256, at: rfc3339(receivedAt) } }),
   }
   return { kind: 'done', outcome, status: 200, linkId: right.linkId, body } as const
 }

@@ -39,7 +39,7 @@ export async function signEach(
   parts: PartsRequest['parts'],
   upload: S3Upload,
   { ports: { clock, bucket }, endsAt }: { ports: Pick<UploadPorts, 'clock' | 'bucket'>; endsAt: EpochSeconds },
-): Promise<ApiResult> {
+): Promise<ApiResult & { readonly kind: 'done' }> {
   const from = secondsOf(clock.now())
   const until = Math.min(plusSeconds(from, signedSeconds), endsAt) as EpochSeconds
   const signed: SignedParts['parts'] = await Promise.all(

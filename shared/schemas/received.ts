@@ -47,12 +47,12 @@ export const receivedState = objectOf({
     upload: objectOf({
       description: 'The upload that is open, or whose end was requested.',
       required: ['id', 'filename', 'bytes', 'partBytes', 'arrived'],
-      properties: { id, ...file, partBytes, arrived },
+      properties: { id, ...file, type, partBytes, arrived },
     }),
     received: objectOf({
       description: 'The file that was received.',
       required: ['filename', 'bytes', 'sha256', 'at'],
-      properties: { ...file, sha256: completed.properties.sha256, at: { ...timeField, description: 'When.' } },
+      properties: { ...file, type, sha256: completed.properties.sha256, at: { ...timeField, description: 'When.' } },
     }),
   },
 })
