@@ -31,55 +31,65 @@ export function dynamodbReceived(tableName: string, config: ClientConfig): Recei
       const { Item } = await repeated(callMs, leftMs => dynamodb(leftMs).send('GetItem', read))
       return Item && recordOf(Item)
     },
-    tryBegin(name, upload, { former, purgeAt }) {
-      const isFormer = former === undefined ? 'attribute_not_exists(uploadId)' : 'uploadId = :former'
-      return updateAgain(name, {
-        UpdateExpression:
-          'SET uploadId = :own, upload = :upload, expiresAt = :purgeAt, signed = if_not_exists(signed, :zero)',
-        ConditionExpression: `attribute_not_exists(sha256) AND (${isFormer} OR uploadId = :own)`,
-        ExpressionAttributeValues: {
-          ':own': { S: upload.uploadId },
-          ':upload': { S: JSON.stringify(upload) },
-          ':purgeAt': { N: String(purgeAt) },
-          ':zero': { N: '0' },
-          ...(former !== undefined && { ':former': { S: former } }),
-        },
-      })
+    tryBegin: (name, ...begun) => updateAgain(name, beginning(...begun)),
+    trySign: (name, ...signed) => update(name, callMs, signing(...signed)),
+    tryNote: (name, ...noted) => updateAgain(name, noting(...noted)),
+    async setReceived(name, ...received) {
+      await updateAgain(name, receiving(...received))
     },
-    trySign: (name, uploadId, { bytes, max }) =>
-      update(name, callMs, {
-        UpdateExpression: 'SET signed = signed + :bytes',
-        ConditionExpression: `${isOpen} AND signed <= :room`,
-        ExpressionAttributeValues: {
-          ':own': { S: uploadId },
-          ':bytes': { N: String(bytes) },
-          ':room': { N: String(max - bytes) },
-        },
-      }),
-    tryNote: (name, uploadId, sha256) =>
-      updateAgain(name, {
-        UpdateExpression: 'SET sha256 = :sha256',
-        ConditionExpression: 'uploadId = :own AND (attribute_not_exists(sha256) OR sha256 = :sha256)',
-        ExpressionAttributeValues: { ':own': { S: uploadId }, ':sha256': { S: sha256 } },
-      }),
-    async setReceived(name, uploadId, at) {
-      await updateAgain(name, {
-        UpdateExpression: 'SET receivedAt = if_not_exists(receivedAt, :at)',
-        ConditionExpression: 'uploadId = :own AND attribute_exists(sha256)',
-        ExpressionAttributeValues: { ':own': { S: uploadId }, ':at': { N: String(at) } },
-      })
-    },
-    // What was signed stays, or each end would allow as much again.
-    tryEnd: (name, uploadId) =>
-      updateAgain(name, {
-        UpdateExpression: 'REMOVE uploadId, upload',
-        ConditionExpression: `(${isOpen}) OR (attribute_exists(id) AND attribute_not_exists(uploadId))`,
-        ExpressionAttributeValues: { ':own': { S: uploadId } },
-      }),
+    tryEnd: (name, uploadId) => updateAgain(name, ending(uploadId)),
   }
 }
 
 const isOpen = 'uploadId = :own AND attribute_not_exists(sha256)'
+
+type Changes<Method extends keyof ReceivedUploads> =
+  Parameters<ReceivedUploads[Method]> extends readonly [string, ...infer Rest] ? (...rest: Rest) => Update : never
+
+const beginning: Changes<'tryBegin'> = (upload, { former, purgeAt }) => {
+  const isFormer = former === undefined ? 'attribute_not_exists(uploadId)' : 'uploadId = :former'
+  return {
+    UpdateExpression:
+      'SET uploadId = :own, upload = :upload, expiresAt = :purgeAt, signed = if_not_exists(signed, :zero)',
+    ConditionExpression: `attribute_not_exists(sha256) AND (${isFormer} OR uploadId = :own)`,
+    ExpressionAttributeValues: {
+      ':own': { S: upload.uploadId },
+      ':upload': { S: JSON.stringify(upload) },
+      ':purgeAt': { N: String(purgeAt) },
+      ':zero': { N: '0' },
+      ...(former !== undefined && { ':former': { S: former } }),
+    },
+  }
+}
+
+const signing: Changes<'trySign'> = (uploadId, { bytes, max }) => ({
+  UpdateExpression: 'SET signed = signed + :bytes',
+  ConditionExpression: `${isOpen} AND signed <= :room`,
+  ExpressionAttributeValues: {
+    ':own': { S: uploadId },
+    ':bytes': { N: String(bytes) },
+    ':room': { N: String(max - bytes) },
+  },
+})
+
+const noting: Changes<'tryNote'> = (uploadId, sha256) => ({
+  UpdateExpression: 'SET sha256 = :sha256',
+  ConditionExpression: 'uploadId = :own AND (attribute_not_exists(sha256) OR sha256 = :sha256)',
+  ExpressionAttributeValues: { ':own': { S: uploadId }, ':sha256': { S: sha256 } },
+})
+
+const receiving: Changes<'setReceived'> = (uploadId, at) => ({
+  UpdateExpression: 'SET receivedAt = if_not_exists(receivedAt, :at)',
+  ConditionExpression: 'uploadId = :own AND attribute_exists(sha256)',
+  ExpressionAttributeValues: { ':own': { S: uploadId }, ':at': { N: String(at) } },
+})
+
+/** What was signed stays, or each end would allow as much again. */
+const ending: Changes<'tryEnd'> = uploadId => ({
+  UpdateExpression: 'REMOVE uploadId, upload',
+  ConditionExpression: `(${isOpen}) OR (attribute_exists(id) AND attribute_not_exists(uploadId))`,
+  ExpressionAttributeValues: { ':own': { S: uploadId } },
+})
 
 type StoredItem = Readonly<Record<string, { readonly S?: string | undefined; readonly N?: string | undefined }>>
 

@@ -30,11 +30,7 @@ export interface Pages {
 }
 
 /** Returns the pages of a deployment, whose forms may lead to the page of `uploadApi`. Computes the style sheet once; from the clock come only the times that are left. */
-export function createPages(
-  brand: Brand | undefined,
-  clock: Pick<Clock, 'now'>,
-  uploadApi: string | undefined = undefined,
-): Pages {
+export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>, uploadApi?: string): Pages {
   const style = createStyleSheet(brand)
   const uploadPage = uploadApi && new URL(uploadApi).origin
   const page = (content: Content, language: Language) => renderPage(content, language, { brand, style, uploadPage })

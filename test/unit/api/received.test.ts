@@ -40,7 +40,7 @@ async function send(api: Api, id: string, parts: readonly object[] = [partOf(1, 
   for (const { url } of body['parts'] as { url: string }[]) api.bucket.send(url)
 }
 
-const complete = (api: Api, id: string, bytes = 10, sha256?: string) =>
+const complete = (api: Api, id: string, { bytes = 10, sha256 }: { bytes?: number; sha256?: string } = {}) =>
   api.call('POST', `/received/${id}/complete`, { body: { bytes, sha256 } })
 
 async function stateOf(api: Api): Promise<State> {
@@ -83,9 +83,12 @@ describe('the file of a link', () => {
     await send(api, id, parts.slice(0, 1))
     const upload = { id, filename: 'a.pdf', bytes: 8_388_618, partBytes: 8_388_608, arrived: parts.slice(0, 1) }
     expect(await stateOf(api)).toMatchObject({ state: 'open', upload })
-    expect(await complete(api, id, 8_388_618)).toMatchObject({ status: 409, body: { reason: 'upload-incomplete' } })
+    expect(await complete(api, id, { bytes: 8_388_618 })).toMatchObject({
+      status: 409,
+      body: { reason: 'upload-incomplete' },
+    })
     await send(api, id, parts.slice(1))
-    expect(await complete(api, id, 8_388_618, sumOf(...parts))).toMatchObject({
+    expect(await complete(api, id, { bytes: 8_388_618, sha256: sumOf(...parts) })).toMatchObject({
       status: 200,
       body: { state: 'received' },
     })
@@ -167,11 +170,11 @@ describe('two tabs', () => {
       await api.call('POST', '/received', { body: ten }),
       await sign(api, id, [partOf(1, 10)]),
       await api.call('DELETE', `/received/${id}`),
-      await complete(api, id, 10, sumOf(partOf(1, 10, 'other'))),
+      await complete(api, id, { sha256: sumOf(partOf(1, 10, 'other')) }),
     ]) {
       expect(answer).toMatchObject({ status: 409, body: { reason: 'file-received' } })
     }
-    expect(await complete(api, id, 10, ofTen)).toMatchObject({ status: 200, body: { state: 'received' } })
+    expect(await complete(api, id, { sha256: ofTen })).toMatchObject({ status: 200, body: { state: 'received' } })
     expect(api.bucket.objects.size).toBe(1)
   })
 })
@@ -231,10 +234,10 @@ describe('a response of S3 that is lost', () => {
     await send(api, id)
     expect(await complete(api, id)).toMatchObject({ status: 503 })
     expect(await stateOf(api)).toMatchObject({ state: 'completing', upload: { id } })
-    expect(await complete(api, id, 10, sumOf(partOf(1, 10, 'other')))).toMatchObject({
+    expect(await complete(api, id, { sha256: sumOf(partOf(1, 10, 'other')) })).toMatchObject({
       body: { reason: 'file-received' },
     })
-    expect(await complete(api, id, 10, ofTen)).toMatchObject({ status: 200 })
+    expect(await complete(api, id, { sha256: ofTen })).toMatchObject({ status: 200 })
   })
 
   test('of the object of another Region of the API: that one stays, and this upload is refused', async () => {
@@ -280,8 +283,8 @@ describe('a token alone', () => {
     const id = await begin(api)
     api.clock.advance(4 * hourMs - 60_000)
     const { body } = await sign(api, id, [partOf(1, 10)])
-    const [{ url = '' } = {}] = body['parts'] as { url: string }[]
-    expect(new URL(url).searchParams.get('seconds')).toBe('60')
+    const [part] = body['parts'] as { url: string }[]
+    expect(new URL(part?.url ?? '').searchParams.get('seconds')).toBe('60')
   })
 
   test.each([
@@ -291,7 +294,7 @@ describe('a token alone', () => {
     ['a link that gives a file', { maxBytes: undefined }, {}],
     ['a link that does not exist', {}, { linkId: 'A'.repeat(22) as never }],
   ] as const)('of %s begins nothing', async (_, fields, changed) => {
-    const api = await testReceived({}, usedLink(fields as object, changed))
+    const api = await testReceived({}, usedLink(fields as Parameters<typeof usedLink>[0], changed))
     expect(await api.call('POST', '/received', { body: ten })).toMatchObject({
       status: 403,
       body: { reason: 'upload-token' },
