@@ -29,6 +29,11 @@ export const about = {
   tags: [
     { name: 'links', description: 'Issue, list, show and revoke links.' },
     { name: 'uploads', description: 'Upload files, without a right on the bucket.' },
+    {
+      name: 'received',
+      description:
+        'Upload the file that a link takes. Only the token API has these, and they need no login: what the link handed out says which upload it is for.',
+    },
     { name: 'exchange', description: 'Trade a nonce for a presigned S3 URL.' },
     {
       name: 'viewer',
@@ -41,6 +46,12 @@ export const about = {
   ],
   components: {
     securitySchemes: {
+      upload: {
+        type: 'apiKey',
+        name: 'Once-Upload',
+        in: 'header',
+        description: 'The `token` that a link handed out which takes a file, for its one upload.',
+      },
       signature: {
         type: 'apiKey',
         name: 'Authorization',

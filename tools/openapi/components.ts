@@ -6,6 +6,7 @@ import { linkIdField, timeField } from '../../shared/schema-fields.ts'
 import { issuedLink, issueLink } from '../../shared/schemas/issue-link.ts'
 import { linkPage, linkView, listQuery, revokedLink } from '../../shared/schemas/link-view.ts'
 import { problemDocument } from '../../shared/schemas/problem.ts'
+import { receivedRequest, receivedState } from '../../shared/schemas/received.ts'
 import {
   completeRequest,
   partsRequest,
@@ -31,6 +32,11 @@ const capability = {
         'The signed URL. It works until `expiresAt`, as often as needed and also for ranges, for the client or the addresses that the `bind` of the link names. Others get `403`, with the reason `other-address` or `other-client`, or a page.',
     },
     expiresAt: { ...timeField, description: 'When the URL ends.' },
+    token: {
+      type: 'string',
+      description:
+        'Only of a link that takes a file: `url` is that of `GET /received`, and this is what to send in `Once-Upload`.',
+    },
     cookies: {
       type: 'object',
       additionalProperties: { type: 'string' },
@@ -52,6 +58,7 @@ export const requestSchemas = byTitle([
   uploadRequest,
   partsRequest,
   completeRequest,
+  receivedRequest,
   exchangeRequest,
 ])
 
@@ -67,6 +74,7 @@ export const responseSchemas = byTitle([
   uploadState,
   signedParts,
   uploadedFile,
+  receivedState,
   exchangeResponse,
   capability,
   problemDocument,

@@ -7,13 +7,19 @@ import { about, viewerServers } from './about.ts'
 import { apiOperations } from './api-operations.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
+import { receivedOperations } from './received-operations.ts'
 import { type Operation, type OperationRefusal, quotaHeaders, refusalsOf, type Success } from './operation.ts'
 import { uploadOperations } from './upload-operations.ts'
 import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
-const operations: readonly Operation[] = [...apiOperations, ...uploadOperations, ...viewerOperations]
+const operations: readonly Operation[] = [
+  ...apiOperations,
+  ...uploadOperations,
+  ...receivedOperations,
+  ...viewerOperations,
+]
 
 /** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {
@@ -65,6 +71,7 @@ function operationObject(operation: Operation): object {
     summary,
     description,
     ...(tag === 'viewer' && { security: [] }),
+    ...(tag === 'received' && { security: [{ upload: [] }] }),
     parameters: operation.parameters.map(name => ({ $ref: `#/components/parameters/${name}` })),
     ...(body && { requestBody: { required: true, content: json(body.schema, body.examples) } }),
     responses: {

@@ -2,7 +2,14 @@ import type { ApiReason } from '../../shared/api/refusal.ts'
 import type { InvalidField } from '../../shared/fields.ts'
 import { objectKeyRule } from '../../shared/object-key.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
-import type { IssuedLink, LinkView, RevokedLink, SignedParts, UploadState } from '../../shared/schemas/types.ts'
+import type {
+  IssuedLink,
+  LinkView,
+  ReceivedState,
+  RevokedLink,
+  SignedParts,
+  UploadState,
+} from '../../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
 /** Nonce of the link in the examples. It has the right form, but no key made it. */
@@ -34,6 +41,13 @@ export const exampleLinks = {
   large: {
     summary: 'A large file for people on the move: a download that breaks off can go on',
     value: { key: 'exports/disk.img', bind: 'client' },
+  },
+  upload: {
+    summary: 'A link that takes a file',
+    value: {
+      upload: { prefix: 'clinic/', maxBytes: 50_000_000, types: ['application/pdf'] },
+      sender: 'Klinikum am Park',
+    },
   },
   film: { summary: 'A film in segments', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
 } as const satisfies Readonly<Record<string, Example>>
@@ -181,4 +195,26 @@ export const exampleSigned: SignedParts = {
     url: `https://content.s3.us-east-1.amazonaws.com/${exampleKey}?X-Amz-Algorithm=AWS4-HMAC-SHA256&partNumber=${number}`,
     headers: { 'x-amz-checksum-sha256': sha256 },
   })),
+}
+
+/** What a link takes of which nothing has arrived. */
+export const exampleReceivedState: ReceivedState = {
+  state: 'none',
+  maxBytes: 50_000_000,
+  types: ['application/pdf'],
+  sender: 'Klinikum am Park',
+  endsAt: '2026-11-24T16:00:00Z',
+}
+
+/** The same after its file was received. */
+export const exampleReceived: ReceivedState = {
+  ...exampleReceivedState,
+  state: 'received',
+  received: {
+    filename: 'findings.pdf',
+    bytes: 10_000_000,
+    type: 'application/pdf',
+    sha256: 'KKlHH/bX9yIRfBRrn6gWDbsHYlTLNVNRNGkHC85WKIA=',
+    at: '2026-11-24T12:03:00Z',
+  },
 }

@@ -39,7 +39,7 @@ export interface Operation {
   readonly id: string
   readonly method: 'get' | 'post' | 'delete' | 'head' | 'options'
   readonly path: string
-  readonly tag: 'links' | 'uploads' | 'exchange' | 'viewer'
+  readonly tag: 'links' | 'uploads' | 'exchange' | 'received' | 'viewer'
   readonly summary: string
   readonly description: string
   /** Names in `parameters` of the document's components. */
@@ -65,7 +65,7 @@ interface RouteText<Status extends number> extends Pick<
   readonly responses: Readonly<Record<Status, Omit<Success, 'status' | 'schema'>>>
 }
 
-type Routes = Readonly<Record<string, ApiRoute>>
+type Routes = Readonly<Record<string, Omit<ApiRoute, 'verb'>>>
 
 /** What the document says of each route of a table. */
 export type RouteTexts<R extends Routes> = {
@@ -95,18 +95,20 @@ export function operationsOf<R extends Routes>(
       tag,
       path,
       method: method.toLowerCase() as Lowercase<typeof method>,
-      parameters: [...(path.includes('{id}') ? [tag === 'uploads' ? 'uploadId' : 'id'] : []), ...headers, ...query],
+      parameters: [...(path.includes('{id}') ? [tag === 'links' ? 'id' : 'uploadId'] : []), ...headers, ...query],
       ...(body !== undefined && { body: { schema: body, examples } }),
       successes: Object.entries(said).map(([text, { headers: own = [], ...response }]) => {
         const status = Number(text)
         return { ...response, status, schema: responses[status], headers: [...own, ...quota] }
       }),
       apiReasons: [
-        ...(['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const),
+        ...(tag === 'received'
+          ? (['upload-token'] as const)
+          : (['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const)),
         ...onlyCounted('too-many-requests' as const),
         ...(body === undefined ? [] : bodyReasons),
         ...apiReasons,
-        ...onlyCounted('unavailable' as const),
+        ...(tag === 'received' ? (['unavailable'] as const) : onlyCounted('unavailable' as const)),
       ],
     }
   })
@@ -125,7 +127,13 @@ export interface OperationRefusal {
 export function refusalsOf({ apiReasons = [], reasons = [], tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
   const gateway =
-    tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
+    tag === 'viewer'
+      ? []
+      : [
+          ...(tag === 'received' ? [] : ofTokens),
+          ...gatewayRefusals,
+          ...(body === undefined ? [] : gatewayBodyRefusals),
+        ]
   const ofApi = apiReasons.map(reason => ({ reason, ...apiRefusals[reason] }))
   const ofNonces = reasons.map(reason => ({ reason, ...refusalFor(reason) }))
   return [...gateway, ...ofApi, ...ofNonces, ...uniform]

@@ -13,7 +13,7 @@ import { type FuzzOptions, type FuzzResult, runSchemathesis } from '../../suppor
 const seed = Number(process.env['SCHEMATHESIS_SEED'] ?? 20261124)
 
 /** Keys in the examples of the document, and one that no example has. */
-const objects = [...Object.values(exampleLinks).map(({ value }) => value.key), 'report.pdf']
+const objects = [...Object.values(exampleLinks).flatMap(({ value }) => ('key' in value ? value.key : [])), 'report.pdf']
 
 const homeRegions = ['us-east-1'] as const
 

@@ -68,7 +68,7 @@ export function operationAt(method: string, template: string): DocumentedOperati
 /** Returns the document's template for a path, if it has one. */
 export function templateOf(path: string): string | undefined {
   if (Object.hasOwn(paths, path) && !path.includes('{')) return path
-  const template = path.replace(/^\/(links|uploads)\/[^/]*/, '/$1/{id}')
+  const template = path.replace(/^\/(links|uploads|received)\/[^/]*/, '/$1/{id}')
   return template !== path && Object.hasOwn(paths, template) ? template : undefined
 }
 

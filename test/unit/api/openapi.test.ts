@@ -31,6 +31,7 @@ import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support
 import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
 import { memoryStore } from '../../support/table/memory-store.ts'
 import { memoryBucket, testUploads } from '../../support/api/uploads.ts'
+import { testReceived, usedLink } from '../../support/api/received.ts'
 
 const json = { 'content-type': 'application/json' }
 const withKey = (key: string) => ({ ...json, 'idempotency-key': key })
@@ -282,6 +283,87 @@ function unknownUpload(id: string): Parameters<Uploads['call']> {
   return ['POST', `${path}/complete`, { body: { bytes: 1 } }]
 }
 
+type Received = Awaited<ReturnType<typeof testReceived>>
+type SendReceived = (api: Received, request?: Parameters<Received['call']>[2]) => Promise<ApiAnswer>
+
+const file = { filename: 'findings.pdf', bytes: 10_000_000, type: 'application/pdf' }
+
+/** Begins the upload of the examples, if another may begin, and returns the path of `operation` on it. */
+async function ofReceived(api: Received, operation = ''): Promise<string> {
+  const { body: begun } = await api.call('POST', '/received', { body: file })
+  const { body } = await api.call('GET', '/received')
+  const { id = exampleState.id } = (begun['upload'] ?? body['upload'] ?? {}) as { id?: string }
+  return `/received/${id}${operation}`
+}
+
+/** Sends a valid request for each operation on the file of a link; `request` replaces parts of it. */
+const sendReceived: Readonly<Record<string, SendReceived>> = {
+  showReceived: (api, request) => api.call('GET', '/received', request),
+  beginReceived: (api, request = { body: file }) => api.call('POST', '/received', request),
+  endReceived: async (api, request) => api.call('DELETE', await ofReceived(api), request),
+  signReceivedParts: async (api, request = { body: { parts: exampleParts } }) =>
+    api.call('POST', await ofReceived(api, '/parts'), request),
+  completeReceived: async (api, request = { body: { bytes: 10_000_000 } }) =>
+    api.call('POST', await ofReceived(api, '/complete'), request),
+}
+
+/** Makes the function of a link whose file has arrived in parts; `bucket` replaces what else S3 does. */
+const withReceived = (bucket: Partial<UploadBucket> = {}) =>
+  testReceived({
+    bucket: {
+      ...memoryBucket(),
+      arrived: async () => exampleParts.map(part => ({ ...part, etag: '"0"' })),
+      complete: async () => ({}),
+      ...bucket,
+    },
+  })
+
+/** Causes each refusal of an operation on the file of a link. */
+const receivedRefusals: Readonly<Record<string, (request: SendReceived, id: string) => Promise<ApiAnswer>>> = {
+  'upload-token': async request => request(await testReceived(), { headers: { 'Once-Upload': '' } }),
+  'not-json': async request => request(await testReceived(), { headers: { 'Content-Type': 'text/plain' }, body: '{}' }),
+  'body-too-large': async request => request(await testReceived(), { body: `"${'x'.repeat(20_000)}"` }),
+  'invalid-json': async request => request(await testReceived(), { body: '{' }),
+  'invalid-fields': async request => request(await testReceived(), { body: {} }),
+  async 'upload-ended'(request, id) {
+    const api = await withReceived()
+    const path = await ofReceived(api)
+    api.clock.advance(4 * 3_600_000)
+    if (id === 'beginReceived') return request(api)
+    const isSigning = id === 'signReceivedParts'
+    const body = isSigning ? { parts: exampleParts } : { bytes: 10_000_000 }
+    return api.call('POST', `${path}/${isSigning ? 'parts' : 'complete'}`, { body })
+  },
+  async 'link-revoked'(request, id) {
+    const api = await withReceived()
+    const path = await ofReceived(api)
+    await api.store.links.revoke(api.link, 'us-east-1')
+    return id === 'beginReceived' ? request(api) : api.call('POST', `${path}/complete`, { body: { bytes: 10_000_000 } })
+  },
+  async 'file-received'(request, id) {
+    const api = await withReceived({ complete: rejects })
+    const path = await ofReceived(api, '/complete')
+    await api.call('POST', path, { body: { bytes: 10_000_000 } })
+    const sha256 = exampleParts[0]?.sha256
+    return request(api, id === 'completeReceived' ? { body: { bytes: 10_000_000, sha256 } } : undefined)
+  },
+  async 'upload-limit'(request) {
+    const used = usedLink({ maxBytes: 10_000_000 }, { maxBytes: 10_000_000 })
+    const api = await testReceived({}, used)
+    for (let time = 1; time <= 3; time += 1) await request(api)
+    return request(api)
+  },
+  'no-such-upload': async (_, id) => {
+    const path = `/received/${exampleState.id}`
+    const api = await testReceived()
+    if (id === 'endReceived') return api.call('DELETE', path)
+    if (id === 'completeReceived') return api.call('POST', `${path}/complete`, { body: { bytes: 1 } })
+    return api.call('POST', `${path}/parts`, { body: { parts: exampleParts } })
+  },
+  'upload-incomplete': async request => request(await testReceived()),
+  unavailable: async request => request(await testReceived({ keyring: { current: rejects } })),
+}
+
 /** Exchanges one link. */
 async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, parts: ExchangeParts = {}) {
   const api = testExchange(parts)
@@ -356,12 +438,15 @@ describe('the handler gives every refusal in the document, as documented', () =>
   test.each(cases)('%s: %s', async (id, reason, operation) => {
     const request = send[id]
     const upload = sendUpload[id]
+    const received = sendReceived[id]
     const response =
-      upload !== undefined
-        ? await uploadRefusals[reason]?.(upload, id)
-        : request === undefined
-          ? await nonceRefusals[reason]?.()
-          : await (id === 'replaceLink' ? replaceRefusals : refusals)[reason]?.(request, id)
+      received !== undefined
+        ? await receivedRefusals[reason]?.(received, id)
+        : upload !== undefined
+          ? await uploadRefusals[reason]?.(upload, id)
+          : request === undefined
+            ? await nonceRefusals[reason]?.()
+            : await (id === 'replaceLink' ? replaceRefusals : refusals)[reason]?.(request, id)
     expect(response?.body.reason).toBe(reason)
     expect(faultOf(operation, response!)).toBeUndefined()
     const named = Object.keys(operation.responses[String(response?.status)]?.headers ?? {}).map(name =>
@@ -397,7 +482,9 @@ describe('every request in the document gets the documented response', () => {
         ? await exchanged({})
         : id in sendUpload
           ? await sendUpload[id]!(withParts(), { body })
-          : await send[id]!(testApi({}, { gate: true }), { body })
+          : id in sendReceived
+            ? await sendReceived[id]!(await withReceived(), { body })
+            : await send[id]!(testApi({}, { gate: true, uploadApi: 'https://send.example.com/api' }), { body })
     expect(Object.keys(operation.responses).filter(status => status < '300')).toContain(String(response.status))
     expect(faultOf(operation, response)).toBeUndefined()
   })
@@ -455,7 +542,12 @@ describe('the handler gives every response in the document', () => {
       const api = testApi()
       await api.store.links.put(exampleLink(), 'us-east-1')
       const upload = sendUpload[operation.operationId]
-      const response = await (upload === undefined ? send[operation.operationId]!(api) : upload(withParts()))
+      const received = sendReceived[operation.operationId]
+      const response = await (received
+        ? received(await withReceived())
+        : upload === undefined
+          ? send[operation.operationId]!(api)
+          : upload(withParts()))
       const { headers = {} } = operation.responses[String(response.status)] ?? {}
       const named = Object.keys(headers).map(name => name.toLowerCase())
       expect(Object.keys(response.headers), `${method} ${template}`).toEqual(expect.arrayContaining(named))

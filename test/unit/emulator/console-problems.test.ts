@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { type FieldError, ProblemError } from '../../../client/client.ts'
 import { pageTexts } from '../../../console/page-files.ts'
 import { apiRefusals } from '../../../shared/api/refusal.ts'
-import { optionNames } from '../../../shared/options/options.ts'
+import { typedNames } from '../../../shared/options/options.ts'
 import { linksTo } from '../../support/browser/links-to-texts.ts'
 
 /** What the page says of a problem; its modules have types of browsers, which those of Node.js exclude. */
@@ -43,11 +43,7 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
 
   // Of what a box says, nothing can be wrong.
   inLanguage('each field has a sentence for people, without a name of the API', () => {
-    for (const field of [
-      ...optionNames.filter(name => name !== 'confirm' && name !== 'allowMissing'),
-      'key',
-      'bytes',
-    ]) {
+    for (const field of [...typedNames.filter(name => name !== 'confirm' && name !== 'allowMissing'), 'key', 'bytes']) {
       const { lines } = refused('invalid-fields', [{ field, got: '"x"', allowed: '10 to 20 of it' }])
       expect(lines).toHaveLength(1)
       expect(lines[0]).not.toBe(unknown)
@@ -58,7 +54,8 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
   inLanguage('a refusal that no page can meet, or that is not known yet, is the number of its request', () => {
     const reasons = [...Object.keys(apiRefusals), 'later', 'constructor', 'invalid-fields']
     const never = 'no-such-route method-not-allowed not-json body-too-large invalid-json invalid-fields'
-    const others = `${never} idempotency-key-reused idempotency-key-retired later constructor invalid-fields`
+    const ofRecipients = 'upload-token upload-ended file-received'
+    const others = `${never} idempotency-key-reused idempotency-key-retired ${ofRecipients} later constructor invalid-fields`
     expect(reasons.filter(reason => refused(reason).lines[0] === unknown)).toEqual(others.split(' '))
     const field = { field: 'later', got: '1', allowed: '2' }
     expect(refused('invalid-fields', [field, { ...field, field: 'toString' }]).lines).toEqual([unknown])

@@ -37,7 +37,7 @@ describe('the refusals in the document', () => {
       const others = operation.responses['default']?.content?.['application/problem+json']?.schema.$ref
       expect(others).toBe('#/components/schemas/ProblemDocument')
     }
-    expect(all).toHaveLength(11)
+    expect(all).toHaveLength(16)
   })
 
   test('may later have other reasons, but no reason that is no text', () => {
