@@ -89,10 +89,11 @@ export async function withObject(
     if (input.allowMissing) return completed(request, input, deployment)
     return refuse('object-missing', { errors: [missing(request)] })
   }
-  const { versionId, uploader, ...facts } = found
+  const { versionId, uploader, received, ...facts } = found
   // Each file in a folder has versions of its own.
   const pinned = request.media !== 'folder' && versionId !== undefined
-  const complete = { ...request, ...facts, ...(pinned && { versionId }) }
+  const named = received && { filename: received.filename }
+  const complete = { ...named, ...request, ...facts, ...(pinned && { versionId }) }
   const invalid = [...checkLength(complete), ...checkDeletion(complete, uploader)]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : completed(complete, input, deployment)
 }

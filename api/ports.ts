@@ -87,6 +87,8 @@ export interface NotClean {
 export interface FoundObject extends Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'> {
   /** `callerHash` of who uploaded it by the API, if it says so. */
   readonly uploader?: string
+  /** What its sender calls it, the SHA-256 over those of its parts in Base64, and since when it is there: of a file that a link took. */
+  readonly received?: { readonly filename: string; readonly sha256?: string; readonly at?: EpochSeconds } | undefined
 }
 
 /** What the access logs say of deliveries. */

@@ -2,7 +2,14 @@ import { timingSafeEqual } from 'node:crypto'
 import { keyedHash } from './hmac.ts'
 import type { Link, LinkId, RedemptionId } from './link.ts'
 import type { KeySlot, MacKeys } from './nonce.ts'
-import { maxResourcePath, type ObjectKey, parseObjectKey, percentEncode, resourcePath } from './object-key.ts'
+import {
+  maxResourcePath,
+  type ObjectKey,
+  parseFilename,
+  parseObjectKey,
+  percentEncode,
+  resourcePath,
+} from './object-key.ts'
 import type { EpochSeconds } from './time.ts'
 
 // What a link hands out that takes a file: the right to one upload, and the key of its object.
@@ -23,7 +30,10 @@ export function prefixOf({ key }: Pick<Link, 'key'>): string {
 }
 
 /** Returns the key of the object of one redemption: the same for each repeat of it. */
-export function receivedKey({ key }: Pick<Link, 'key'>, { linkId, redemptionId }: UploadRight): ObjectKey {
+export function receivedKey(
+  { key }: Pick<Link, 'key'>,
+  { linkId, redemptionId }: Pick<UploadRight, 'linkId' | 'redemptionId'>,
+): ObjectKey {
   return `${key}/${linkId}/${redemptionId}` as ObjectKey
 }
 
@@ -86,4 +96,13 @@ export function metadataOf(filename: string): string {
   const [start, end] = [characters.slice(0, dot), characters.slice(dot).join('')]
   while (percentEncode(start.join('') + end).length > maxMetadata) start.pop()
   return percentEncode(start.join('') + end)
+}
+
+/** Reads what `metadataOf` wrote; undefined for anything that is no name of a file. */
+export function parseMetadata(text: string): string | undefined {
+  try {
+    return parseFilename(decodeURIComponent(text))
+  } catch {
+    return undefined
+  }
 }

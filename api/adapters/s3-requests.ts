@@ -32,6 +32,8 @@ const isTemporary = (status: number) => status === 429 || status >= 500
 /** The requests: each with its method, and the parameter that makes it one about something else than the bytes. */
 const operations = {
   HeadObject: { method: 'HEAD', parameters: [] },
+  /** The same, with the checksum. */
+  HeadReceived: { method: 'HEAD', parameters: [] },
   GetObjectTagging: { method: 'GET', parameters: ['tagging='] },
   ListObjectsV2: { method: 'GET', parameters: [] },
 } as const
@@ -90,16 +92,19 @@ function senderTo(bucket: string, { region, credentials, endpoint }: ClientConfi
     endpoint === undefined ? addressOf(bucket, region) : { origin: endpoint, folder: `/${bucket}` }
   const url = new URL(origin)
   const pool = createConnectionPool(url, systemClock.now)
-  const sign = createReadSigner({ region, service: 's3', host: url.host }, credentials)
+  const scope = { region, service: 's3', host: url.host }
+  const sign = createReadSigner(scope, credentials)
+  const signWithChecksum = createReadSigner(scope, credentials, true)
   return async (operation: Operation, path: string, deadline: number): Promise<HttpResponse> => {
     const { method } = operations[operation]
     const target = folder + path
     const parse = method === 'HEAD' ? parseHeadResponse : parseWithHead
+    const signed = operation === 'HeadReceived' ? signWithChecksum : sign
     for (let attempt = 1; ; attempt += 1) {
       const now = systemClock.now()
       const timeoutMs = Math.min(attemptMs, deadline - now)
       if (timeoutMs < minAttemptMs) throw new Error(`${operation}: no time left`)
-      const request = `${method} ${target} HTTP/1.1\r\n${sign(method, target, now)}\r\n`
+      const request = `${method} ${target} HTTP/1.1\r\n${signed(method, target, now)}\r\n`
       try {
         const response = await pool.send(request, timeoutMs, parse)
         if (attempt === maxAttempts || !isTemporary(response.status)) return response

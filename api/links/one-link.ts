@@ -3,6 +3,7 @@ import type { Access } from '../../shared/callers/issuers.ts'
 import { isLocked, isPinned, isUsedUp, latestUse, type Link, type LinkId } from '../../shared/link.ts'
 import { isInScope, type LinkScope } from '../link-scope.ts'
 import { type ShownName, shownOptions } from '../../shared/options/options.ts'
+import { receivedKey } from '../../shared/received.ts'
 import { keepsReceipt } from '../../shared/options/receipt.ts'
 import type { LinkView, RevokedLink } from '../../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../../shared/time.ts'
@@ -21,20 +22,21 @@ export async function showLink(id: LinkId, scope: LinkScope | undefined, context
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
   const view = toLinkView(link, access, ports.clock.now())
-  const body = { ...view, ...(await deliveriesOf(link, view, ports)) }
+  const [deliveries, received] = await Promise.all([deliveriesOf(link, view, ports), receivedOf(link, ports)])
+  const body = { ...view, ...deliveries, ...(received && { received }) }
   return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body }
 }
 
 /**
- * Returns how far the file was delivered, to each client of several; nothing for a folder, or without the setting. Of a link that was
+ * Returns how far the file was delivered, to each client of several; nothing for a folder, for a link that takes a file, or without the setting. Of a link that was
  * not used, nothing was, whatever the table says.
  */
 async function deliveriesOf(
-  { id, media, receipt }: Link,
+  { id, media, receipt, maxBytes }: Link,
   { uses }: LinkView,
   { deliveries }: ApiPorts,
 ): Promise<Pick<LinkView, 'delivery' | 'uses'>> {
-  if (deliveries === undefined || media === 'folder') return {}
+  if (deliveries === undefined || media === 'folder' || maxBytes !== undefined) return {}
   if (uses === undefined)
     return { delivery: receipt ? await deliveryOf(id, deliveries) : deliveryView(verdictOf(undefined)) }
   const taken = uses.taken.map(async use => ({ ...use, delivery: await deliveryOf(`${id}.${use.id}`, deliveries) }))
@@ -47,6 +49,22 @@ async function deliveryOf(id: DeliveryId, deliveries: Deliveries): Promise<NonNu
     return deliveryView(verdictOf(await deliveries.find(id)))
   } catch {
     return { state: 'unknown', bytes: 0, summary: 'not known at the moment' }
+  }
+}
+
+/** Returns the file that a used link took; undefined for all other links. If S3 does not respond, the link is shown nevertheless. */
+async function receivedOf(link: Link, { objects }: ApiPorts): Promise<LinkView['received']> {
+  const { id: linkId, maxBytes, receipt } = link
+  if (maxBytes === undefined || receipt === undefined || objects === undefined) return undefined
+  const key = receivedKey(link, { linkId, redemptionId: receipt.redemptionId })
+  try {
+    const found = await objects.look({ key })
+    if (found === 'missing') return { state: 'none' }
+    if ('kind' in found) return { state: found.result === undefined ? 'unchecked' : 'refused', key }
+    const { uploader: _, etag: __, received: { at, ...named } = {}, ...facts } = found
+    return { state: 'received', key, ...named, ...facts, ...(at !== undefined && { at: rfc3339(at) }) }
+  } catch {
+    return { state: 'unknown' }
   }
 }
 

@@ -28,6 +28,8 @@ interface Upload {
   readonly key: string
   readonly contentType: string
   readonly hasChecksums: boolean
+  /** Its metadata, as headers. */
+  readonly metadata: Readonly<Record<string, string>>
   readonly parts: Map<number, Draft>
   /** Whether a request completes it. */
   isCompleting: boolean
@@ -73,7 +75,10 @@ function begin({ headers }: IncomingMessage, target: string, uploads: Map<string
   const id = randomBytes(32).toString('base64url')
   const contentType = headers['content-type'] ?? mediaTypeOf(key)
   const hasChecksums = algorithm !== undefined
-  uploads.set(id, { id, key, contentType, hasChecksums, parts: new Map(), isCompleting: false })
+  const metadata = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-')),
+  ) as Record<string, string>
+  uploads.set(id, { id, key, contentType, hasChecksums, metadata, parts: new Map(), isCompleting: false })
   return s3Result('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
 }
 
@@ -125,16 +130,17 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
   const over = (hash: 'md5' | 'sha256') =>
     createHash(hash).update(Buffer.from(parts.map(part => part[hash]).join(''), 'hex'))
   const etag = `"${over('md5').digest('hex')}-${parts.length}"`
-  const { key, contentType } = upload
-  const versionId = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
+  const { key, contentType, metadata } = upload
+  const sum = `${over('sha256').digest('base64')}-${parts.length}`
+  const headers = { ...metadata, ...(upload.hasChecksums && { [partChecksumHeader]: sum }) }
+  const versionId = await bucket.put(key, parts, { etag, contentType, headers, mustBeNew: condition === '*' })
   if (versionId === undefined) {
     upload.isCompleting = false
     return refuse('PreconditionFailed', 412)
   }
   uploads.delete(upload.id)
   await removeParts(upload)
-  const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
-  const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
+  const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? `<ChecksumSHA256>${sum}</ChecksumSHA256>` : ''}`
   return s3Result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': versionId })
 }
 

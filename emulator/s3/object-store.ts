@@ -27,6 +27,8 @@ export interface OpenVersion {
   readonly etag: string
   readonly modifiedAt: EpochMs
   readonly contentType: string
+  /** Metadata of its upload, and the checksum over its parts, as headers. @default none */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Reads at least one byte and at most `length`: bytes of this version. Rejects if the file has changed since. */
   read(position: number, length: number): Promise<Buffer>
   close(): Promise<void>

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resourceParameters } from '../../shared/object-key.ts'
+import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import { type ConditionalHeaders, evaluate } from './conditions.ts'
 import type { DeleteMarker, FoundVersion, ObjectStore, OpenVersion } from './object-store.ts'
 
@@ -14,6 +15,8 @@ export interface OriginRequest {
   readonly headers: ConditionalHeaders
   /** Whether the requester has `s3:ListBucket`. @default false, as CloudFront */
   readonly mayList?: boolean
+  /** Whether it asks for the checksum. @default false */
+  readonly withChecksum?: boolean
 }
 
 /** Response to it. A HEAD's has no body. Who doesn't read the body must destroy it. */
@@ -91,12 +94,13 @@ export async function openTarget(
 /** Responds with an open version, and closes it. Undefined if it changes before its first bytes are read. */
 async function responseWith(
   version: OpenVersion,
-  { method, headers: conditions }: OriginRequest,
+  request: OriginRequest,
   disposition: string | undefined,
 ): Promise<OriginResponse | undefined> {
+  const { method, headers: conditions } = request
   const evaluation = evaluate(conditions, version)
   const headers = {
-    ...headersOf(version),
+    ...headersOf(version, request),
     ...(disposition !== undefined && { 'content-disposition': disposition }),
   }
   if (evaluation.kind === 'whole' || evaluation.kind === 'part') {
@@ -120,8 +124,13 @@ async function responseWith(
   )
 }
 
-function headersOf({ versionId, etag, modifiedAt, contentType }: OpenVersion): Record<string, string> {
+/** S3 says the checksum only if a request asks for it. */
+function headersOf(version: OpenVersion, { withChecksum }: OriginRequest): Record<string, string> {
+  const { versionId, etag, modifiedAt, contentType, headers = {} } = version
+  const { [partChecksumHeader]: checksum, ...metadata } = headers
   return {
+    ...metadata,
+    ...(withChecksum && checksum !== undefined && { [partChecksumHeader]: checksum }),
     etag,
     'last-modified': new Date(modifiedAt).toUTCString(),
     'content-type': contentType,

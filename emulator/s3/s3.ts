@@ -48,7 +48,13 @@ export function serveS3(
   function readOf(method: string): Operation | undefined {
     if (method !== 'GET' && method !== 'HEAD') return undefined
     return async ({ headers }, target) =>
-      origin({ method, target, headers: conditionalHeaders(headers), mayList: headers.authorization !== undefined })
+      origin({
+        method,
+        target,
+        headers: conditionalHeaders(headers),
+        mayList: headers.authorization !== undefined,
+        withChecksum: headers['x-amz-checksum-mode'] === 'ENABLED',
+      })
   }
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '' } = request

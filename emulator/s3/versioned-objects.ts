@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { type FoundVersion, layered, type ListedObjects, type ObjectStore } from './object-store.ts'
+import { type FoundVersion, layered, type ListedObjects, type ObjectStore, type OpenVersion } from './object-store.ts'
 import { type Draft, openParts, partOf, receive } from './part-files.ts'
 
 /** A bucket with versioning, in a folder of its own, above objects that are never written to. */
@@ -19,7 +19,7 @@ export interface VersionedObjects extends ListedObjects {
   put(
     key: string,
     files: readonly Draft[],
-    object: { readonly etag: string; readonly contentType: string; readonly mustBeNew: boolean },
+    object: Pick<OpenVersion, 'etag' | 'contentType' | 'headers'> & { readonly mustBeNew: boolean },
   ): Promise<VersionId | undefined>
   /** Deletes the object as S3 does without a version: adds a delete marker, which becomes the latest version. */
   addDeleteMarker(key: string): Promise<VersionId>
@@ -34,7 +34,13 @@ const versionSchema = v.object({
   order: v.number(),
   modifiedAt: v.number(),
   object: v.optional(
-    v.object({ size: v.number(), etag: v.string(), contentType: v.string(), parts: v.optional(v.array(v.number())) }),
+    v.object({
+      size: v.number(),
+      etag: v.string(),
+      contentType: v.string(),
+      parts: v.optional(v.array(v.number())),
+      headers: v.optional(v.record(v.string(), v.string())),
+    }),
   ),
 })
 

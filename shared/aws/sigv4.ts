@@ -53,22 +53,25 @@ const emptyHash = hash('sha256', '', 'hex')
 
 /**
  * Returns a function that signs requests without a body to S3, as `createSigner` does, for a percent-encoded path with query parameters
- * in the order of their names, each with its `=`, as they are sent.
+ * in the order of their names, each with its `=`, as they are sent. With `withChecksum`, they also ask S3 for the checksum of the object.
  */
 export function createReadSigner(
   scope: SigningScope,
   credentials: Credentials,
+  withChecksum: boolean = false,
 ): (method: 'HEAD' | 'GET', target: string, now: EpochMs) => string {
   const { host } = scope
   const authorize = createAuthorizer(scope, credentials)
   const [tokenToSign, tokenToSend] = tokenLines(credentials)
-  const names = `host;x-amz-content-sha256;x-amz-date${tokenToSign && ';x-amz-security-token'}`
+  const mode = withChecksum ? 'x-amz-checksum-mode:ENABLED' : ''
+  const named = mode && 'x-amz-checksum-mode;'
+  const names = `host;${named}x-amz-content-sha256;x-amz-date${tokenToSign && ';x-amz-security-token'}`
   return (method, target, now) => {
     const time = basicFormat(now)
     const [path = '', query = ''] = target.split('?')
-    const headers = `host:${host}\nx-amz-content-sha256:${emptyHash}\nx-amz-date:${time}\n${tokenToSign}`
+    const headers = `host:${host}\n${mode && `${mode}\n`}x-amz-content-sha256:${emptyHash}\nx-amz-date:${time}\n${tokenToSign}`
     const canonical = `${method}\n${path}\n${query}\n${headers}\n${names}\n${emptyHash}`
-    const sent = `host:${host}\r\nx-amz-content-sha256:${emptyHash}\r\nx-amz-date:${time}\r\n${tokenToSend}`
+    const sent = `host:${host}\r\n${mode && `${mode}\r\n`}x-amz-content-sha256:${emptyHash}\r\nx-amz-date:${time}\r\n${tokenToSend}`
     return `${sent}authorization:${authorize(canonical, names, time)}\r\n`
   }
 }

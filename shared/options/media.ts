@@ -1,6 +1,7 @@
 import type { InvalidField } from '../fields.ts'
 import type { Link, Media } from '../link.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../object-key.ts'
+import { isReceived } from '../received.ts'
 import type { IssueRequest } from './option.ts'
 
 /** The option, and the key on which its default depends. */
@@ -48,8 +49,11 @@ export const media = {
     { media: inputMedia }: { readonly media?: true | Media },
     { media, key, filename }: IssueRequest,
   ): InvalidField[] {
-    if (media !== 'folder') return []
     const got = JSON.stringify(inputMedia)
+    if (media !== undefined && isReceived(key)) {
+      return [{ field: 'media', got, allowed: 'no media: a file that a link took is saved, and not played' }]
+    }
+    if (media !== 'folder') return []
     const folder = parseObjectKey(key.split('/').slice(0, -1).join('/'))
     if (folder === undefined) {
       const allowed = 'for a key outside of folders "object": "folder" would open the whole bucket'

@@ -40,6 +40,29 @@ const unredeemed = objectOf({
   },
 })
 
+/** The file that a link took. */
+const received = objectOf({
+  title: 'Received',
+  description:
+    'The file that a link took, as S3 has it: issue a link to its `key` to download it. Only of links with `upload` that were used, and only of `GET /links/{id}`.',
+  required: ['state'],
+  properties: {
+    state: {
+      type: 'string',
+      enum: ['none', 'received', 'unchecked', 'refused', 'unknown'],
+      description:
+        '`none`: no file has arrived; `received`: one has; `unchecked`: one has, and its scan has no result yet; `refused`: its scan allows no link to it; `unknown`: S3 did not respond.',
+    },
+    key: keyField,
+    filename: { type: 'string', description: 'Name of the file, as its sender calls it.' },
+    size: objectFields.size,
+    contentType: { ...objectFields.contentType, description: 'Media type, as its sender calls it.' },
+    versionId: objectFields.versionId,
+    sha256: { type: 'string', description: 'SHA-256 over the SHA-256 of all parts, in order, in Base64.' },
+    at: { ...timeField, description: 'When the upload began whose file it is.' },
+  },
+})
+
 /** How often the sender was asked for a new link. */
 const requested = objectOf({
   description:
@@ -85,6 +108,7 @@ export const linkView = objectOf({
     unredeemed,
     requested,
     delivery,
+    received,
   },
 })
 

@@ -62,6 +62,7 @@ const anyLook = fc.record({
     versionId: fc.option(text(`${letters}0189._-~`, 1, 64), { nil: undefined }),
   }),
   isOfTags: fc.boolean(),
+  withChecksum: fc.boolean(),
 })
 
 /** Returns the headers in header lines, by name. */
@@ -95,13 +96,13 @@ function signedLines(count: number, seed: number, signers: Signers): readonly Si
   })
   const looks = fc
     .sample(anyLook, { numRuns: count / 2, seed })
-    .map(({ credentials, now, region, object, isOfTags }) => {
+    .map(({ credentials, now, region, object, isOfTags, withChecksum }) => {
       const host = `content.s3.${region}.amazonaws.com`
       const { key, versionId } = object as Resource
       const version = versionId === undefined ? [] : [`versionId=${versionId}`]
       const target = withParameters(resourcePath({ key }), [...(isOfTags ? ['tagging='] : []), ...version])
       const method = isOfTags ? 'GET' : 'HEAD'
-      const sign = signers.createReadSigner({ region, service: 's3', host }, credentials)
+      const sign = signers.createReadSigner({ region, service: 's3', host }, credentials, withChecksum)
       const headers = headersOf(sign(method, target, now))
       return { ...credentials, service: 's3', region, method, url: `https://${host}${target}`, headers, now }
     })

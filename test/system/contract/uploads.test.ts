@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../../client/client.ts'
+import { s3Objects } from '../../../api/adapters/s3-objects.ts'
+import { s3Requests } from '../../../api/adapters/s3-requests.ts'
 import { s3Uploads } from '../../../api/adapters/s3-uploads.ts'
 import type { Part, S3Upload, UploadBucket } from '../../../api/uploads/ports.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
@@ -176,7 +178,7 @@ const onlyS3: Contract = {
 
 describe('the emulated S3', () => {
   /** With `before`, S3 waits for it each time before it makes an object. */
-  async function emulated(before: () => Promise<unknown> = async () => undefined): Promise<Place> {
+  async function emulated(before: () => Promise<unknown> = async () => undefined) {
     const data = temporaryFolder()
     const kept = versionedObjects(data, folderObjects(temporaryFolder()), systemClock.now)
     const objects = {
@@ -193,7 +195,7 @@ describe('the emulated S3', () => {
       const versions = files.filter(text => (JSON.parse(text) as { key: string }).key === key)
       return [await hashOf(client, { Bucket: 'content', Key: key }), versions.length]
     }
-    return { bucket: s3Uploads('content', s3), look }
+    return { bucket: s3Uploads('content', s3), look, objects: s3Objects(s3Requests('content', s3)) }
   }
   test.each(Object.entries({ ...contract, ...onlyS3 }))('%s', async (_, check) => check(await emulated()))
 
@@ -229,6 +231,18 @@ describe('the emulated S3', () => {
     const { key } = await client.upload(new Blob([whole]), { filename: 'a.bin' })
     expect(await place.look(key as ObjectKey)).toEqual([base64Of(whole), 1])
     expect(answers.slice(2)).toEqual(['POST complete 503 5', 'POST complete 503 5', 'POST complete 200'])
+  })
+
+  test('says of a file that a link took its name, and the checksum over those of its parts', async () => {
+    const place = await emulated()
+    const key = `r/received/${'a'.repeat(22)}/${'b'.repeat(22)}` as ObjectKey
+    const begun = { key, uploadId: await place.bucket.begin({ key, filename: 'Röntgen 1.pdf' }) }
+    await send(place, begun)
+    await place.bucket.complete(begun, await arrived(place, begun), false)
+    const found = await place.objects.look({ key })
+    const sha256 = base64Of(Buffer.concat(contents.map(each => Buffer.from(base64Of(each), 'base64'))))
+    assert.ok(found !== 'missing')
+    expect(found.received).toMatchObject({ filename: 'Röntgen 1.pdf', sha256 })
   })
 
   test('lists more parts than are on one page', async () => {

@@ -44,6 +44,31 @@ test('a look is one signed HEAD that names the version and asks for no checksum'
   expect(requests[0]?.headers.authorization).toContain('AWS4-HMAC-SHA256')
 })
 
+test('of a file that a link took, a look is one HEAD that asks for its checksum, and finds its name and time', async () => {
+  const received = `r/received/${'a'.repeat(22)}/${'b'.repeat(22)}` as ObjectKey
+  const sha256 = 'LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564='
+  const headers = {
+    'content-length': 10,
+    'last-modified': 'Tue, 24 Nov 2026 12:00:05 GMT',
+    'x-amz-checksum-sha256': `${sha256}-2`,
+    'x-amz-meta-once-filename': 'R%C3%B6ntgen%201.pdf',
+  }
+  const { look, requests } = await objectsAt(() => ({ status: 200, headers }))
+  expect(await look({ key: received })).toEqual({
+    size: 10,
+    received: { filename: 'Röntgen 1.pdf', sha256, at: Date.parse('2026-11-24T12:00:05Z') / 1000 },
+  })
+  expect(requests.map(({ method, headers: sent }) => [method, sent['x-amz-checksum-mode']])).toEqual([
+    ['HEAD', 'ENABLED'],
+  ])
+  expect(requests[0]?.headers.authorization).toContain('SignedHeaders=host;x-amz-checksum-mode;')
+})
+
+test.each(['', '%', '..%2Fa', 'a%00', '%E2%80%AE', 'a%2Fb'])('a name that is none, %j, is not shown', async name => {
+  const headers = { 'x-amz-meta-once-filename': name }
+  expect(await (await objectsAt(() => ({ status: 200, headers }))).look({ key })).toEqual({})
+})
+
 test('finds version, size, ETag and media type', async () => {
   const headers = {
     'x-amz-version-id': versionId,
