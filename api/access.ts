@@ -3,6 +3,7 @@ import { assert } from '../shared/errors.ts'
 import { echo, startOf } from '../shared/fields.ts'
 import { type Access, everyone, type Issuer, principalKey, type Verb, verbsOfAdmin } from '../shared/callers/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import type { Keyring } from '../shared/secrets/keys.ts'
 import { type LinkScope, startsWithOneOf } from './link-scope.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
@@ -114,6 +115,17 @@ export async function scopeOf(access: Access, identity: string, keyring: Keyring
 /** Returns whether the caller sees links of all issuers, and so is shown whose they are. */
 export function seesAllIssuers({ verbs }: Access): boolean {
   return verbs.includes('admin')
+}
+
+/** Returns the first of the caller's prefixes that the distribution serves, or the part of it that it serves. */
+export function servedPrefix(
+  { prefixes }: Access,
+  { contentPrefixes = [''] }: Pick<Deployment, 'contentPrefixes'>,
+): string | undefined {
+  const served = prefixes.flatMap(own =>
+    contentPrefixes.flatMap(content => (own.startsWith(content) ? [own] : content.startsWith(own) ? [content] : [])),
+  )
+  return served[0]
 }
 
 /** Returns the most links that the caller may issue in one batch. */

@@ -2,7 +2,7 @@ import type { Parsed } from '../../shared/fields.ts'
 import { batchRequest, batchSeconds } from '../../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedLink, RefusedItem } from '../../shared/schemas/types.ts'
 import { type EpochMs, plusMs, secondsOf } from '../../shared/time.ts'
-import { refuseKey } from '../access.ts'
+import { refuseKey, servedPrefix } from '../access.ts'
 import { type Caller, isSameInput, newRecord } from '../idempotency.ts'
 import type { IssueInput } from '../../shared/options/options.ts'
 import { parseIssueInput } from './issue-input.ts'
@@ -39,7 +39,9 @@ export interface Batch {
 export async function issueBatch(items: readonly unknown[], request: Batch): Promise<ApiResult> {
   const batch = { ...request, context: withSharedLooks(request.context) }
   await batch.context.ports.keyring.current() // every item needs the keys: without them, none begins
-  const inputs = withoutSharedFiles(items.map(parseIssueInput))
+  const { access, deployment } = batch.context
+  const ownPrefix = servedPrefix(access, deployment)
+  const inputs = withoutSharedFiles(items.map(item => parseIssueInput(item, ownPrefix)))
   if (await isAnotherBatch(inputs, batch)) return refuse('idempotency-key-reused')
   const logged: Logged[] = []
   const queue = inputs.entries()

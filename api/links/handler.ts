@@ -5,7 +5,7 @@ import { parseLinkId } from '../../shared/link.ts'
 import { byDistance, routeFrom } from '../../shared/table/route.ts'
 import type { LinkScope } from '../link-scope.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { contextOf, maxBatchOf, scopeOf } from '../access.ts'
+import { contextOf, maxBatchOf, scopeOf, servedPrefix } from '../access.ts'
 import { issueBatch, readBatch } from './batch.ts'
 import { issue } from './issue.ts'
 import { parseIssueInput } from './issue-input.ts'
@@ -65,8 +65,9 @@ async function issueAll(event: APIGatewayProxyEvent, { context, meter, startedAt
 }
 
 async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext): Promise<ApiResult> {
-  const { deployment } = context
-  const sent = readSent(event, parseIssueInput, { deployment })
+  const { access, deployment } = context
+  const parse = (body: unknown) => parseIssueInput(body, servedPrefix(access, deployment))
+  const sent = readSent(event, parse, { deployment })
   return sent.kind === 'sent' ? issue(sent.input, sent.caller, context) : sent
 }
 

@@ -47,14 +47,20 @@ const order = [...new Set([...frozenOrder, ...optionNames])]
 
 /**
  * Parses the body of `POST /links`, or returns every field that breaks the schema. Options are in the order of `order`, and `false` is
- * left out where it means the same as nothing, so that equal requests have equal text.
+ * left out where it means the same as nothing, so that equal requests have equal text. A link that takes a file and names no prefix has
+ * `ownPrefix`, if there is one.
  */
-export function parseIssueInput(body: unknown): Parsed<IssueInput> {
+export function parseIssueInput(body: unknown, ownPrefix?: string): Parsed<IssueInput> {
   const read = readBody(body)
   const invalid = [...checkObject(body), ...(read.ok ? [] : read.invalid)]
   if (!read.ok || invalid.length > 0) return { ok: false, invalid }
   const { key: named = '', upload } = read.value
-  const key = upload ? folderBelow(upload.prefix) : parseObjectKey(named)
+  const { prefix = ownPrefix } = upload ?? {}
+  if (upload !== undefined && prefix === undefined) {
+    const allowed = 'a prefix: the distribution serves no prefix of this caller'
+    return { ok: false, invalid: [{ field: 'upload.prefix', got: 'nothing', allowed }] }
+  }
+  const key = upload ? folderBelow(prefix ?? '') : parseObjectKey(named)
   assert(key !== undefined, 'the schema accepts only keys of objects, and prefixes of some')
   return { ok: true, value: { key, ...readOptions(read.value, order) } }
 }

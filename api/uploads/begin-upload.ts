@@ -1,12 +1,11 @@
 import { echo, type InvalidField, type Parsed } from '../../shared/fields.ts'
-import type { Access } from '../../shared/callers/issuers.ts'
 import { partBytes } from '../../shared/limits.ts'
 import type { MacKeys } from '../../shared/nonce.ts'
 import { nameForKey, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import type { UploadRequest, UploadState } from '../../shared/schemas/types.ts'
 import { maxParts, uploadRequest } from '../../shared/schemas/upload.ts'
 import { rfc3339, secondsOf } from '../../shared/time.ts'
-import { refuseKey } from '../access.ts'
+import { refuseKey, servedPrefix } from '../access.ts'
 import { type Caller, isSameInput, newRecord } from '../idempotency.ts'
 import { checkContent, checkLength } from '../new-link.ts'
 import type { IdempotencyRecord } from '../ports.ts'
@@ -88,17 +87,6 @@ function keyFor(
     return invalidField('filename', echo(filename), `a name that a key may end in: ${objectKeyRule}`)
   const invalid = [...checkContent({ key }, deployment), ...checkLength({ key })]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : key
-}
-
-/** Returns the first of the caller's prefixes that the distribution serves, or the part of it that it serves. */
-function servedPrefix(
-  { prefixes }: Access,
-  { contentPrefixes = [''] }: Pick<UploadContext['deployment'], 'contentPrefixes'>,
-): string | undefined {
-  const served = prefixes.flatMap(own =>
-    contentPrefixes.flatMap(content => (own.startsWith(content) ? [own] : content.startsWith(own) ? [content] : [])),
-  )
-  return served[0]
 }
 
 const mebibyte = 1024 ** 2

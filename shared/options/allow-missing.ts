@@ -24,9 +24,9 @@ export const allowMissing = {
       : [],
   /** It is forgotten once the object was looked at. */
   store: () => ({}),
-  /** A link that was issued for a missing object has nothing of it. */
-  again: ({ etag, versionId }: Pick<Link, 'etag' | 'versionId'>) =>
-    (etag === undefined && versionId === undefined) || undefined,
+  /** A link that was issued for a missing object has nothing of it; one that takes a file has none. */
+  again: ({ etag, versionId, maxBytes }: Pick<Link, 'etag' | 'versionId' | 'maxBytes'>) =>
+    (etag === undefined && versionId === undefined && maxBytes === undefined) || undefined,
   words: {
     usage: [
       '--allow-missing',

@@ -13,7 +13,7 @@ const properties = {
     type: 'string',
     format: 'received-prefix',
     maxLength: 1024,
-    description: `Below what the file is stored, in a folder \`received/\` with one of the link's own: ${keyPrefixRule}.`,
+    description: `Below what the file is stored, in a folder \`received/\` with one of the link's own: ${keyPrefixRule}. By default the caller's first prefix.`,
     'x-allowed': `${keyPrefixRule}, with 975 bytes at most`,
   },
   maxBytes: {
@@ -38,7 +38,7 @@ const properties = {
   },
 } as const
 
-type Upload = { readonly prefix: string; readonly maxBytes: number; readonly types?: readonly string[] }
+type Upload = { readonly prefix?: string; readonly maxBytes: number; readonly types?: readonly string[] }
 
 /** The upload of a request, and the options that it excludes. */
 type Input = {
@@ -55,9 +55,9 @@ export const upload = {
   schema: objectOf({
     description:
       'Instead of `key`: the link takes one file, from the person who opens it. Only with the setting `uploadLinks`, and by issuers with the verb `ask`. Such a link asks for confirmation, keeps a receipt and is bound to nothing, so that an upload goes on from another network.',
-    required: ['prefix', 'maxBytes'],
+    required: ['maxBytes'],
     properties,
-    'x-allowed': 'an object with prefix and maxBytes, perhaps types',
+    'x-allowed': 'an object with maxBytes, perhaps prefix and types',
   }),
   /** Whoever opens it may lose the connection, so a receipt is what it comes back to; and a page asks first. */
   store({ upload }: Input): Partial<Link> {
