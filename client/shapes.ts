@@ -4,6 +4,7 @@ import type {
   IssuedLink,
   LinkPage,
   LinkView,
+  ReceivedState,
   RevokedLink,
   SignedParts,
   UploadedFile,
@@ -64,7 +65,7 @@ export function isRevocation(json: unknown): json is RevokedLink | undefined {
 /** Whether it is the response of `POST /uploads`. Its id becomes part of paths. */
 export function isUploadState(json: unknown): json is UploadState {
   const { id, partBytes, arrived, completed = { sha256: '' } } = membersOf(json)
-  const isKnown = typeof id === 'string' && /^[A-Za-z0-9_-]{43}$/.test(id) && Number.isSafeInteger(partBytes)
+  const isKnown = typeof id === 'string' && uploadId.test(id) && Number.isSafeInteger(partBytes)
   return isKnown && hasTexts(json, ['key']) && Array.isArray(arrived) && hasTexts(completed, ['sha256'])
 }
 
@@ -89,6 +90,18 @@ function isPlace(part: unknown, number: number): boolean {
 export function isUploadedFile(json: unknown): json is UploadedFile {
   return hasTexts(json, ['key'])
 }
+
+/** Whether it is the response of `GET /received`. The id of its upload becomes part of paths. */
+export function isReceivedState(json: unknown): json is ReceivedState {
+  const { upload, maxBytes } = membersOf(json)
+  const { id = anyUploadId, arrived = [], partBytes = 1 } = membersOf(upload)
+  const isKnown =
+    typeof id === 'string' && uploadId.test(id) && Array.isArray(arrived) && Number.isSafeInteger(partBytes)
+  return isKnown && hasTexts(json, ['state', 'endsAt']) && typeof maxBytes === 'number'
+}
+
+const uploadId = /^[A-Za-z0-9_-]{43}$/
+const anyUploadId = '0'.repeat(43)
 
 /** Whether it is the response of `DELETE /uploads/{id}`. */
 export function isUploadEnd(json: unknown): json is undefined {

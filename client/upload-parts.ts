@@ -34,12 +34,17 @@ const maxErrorBytes = 64 * 1024
 
 /** How to send a source. */
 export interface UploadPlan {
-  readonly state: UploadState
+  readonly state: Pick<UploadState, 'partBytes' | 'arrived' | 'completed'>
   /** Size of the source; undefined if it is not known. */
   readonly bytes: number | undefined
   readonly signal: AbortSignal
   readonly onProgress: UploadOptions['onProgress']
   readonly transport: Transport
+  /** Path of the upload, and headers of its requests. */
+  readonly at: {
+    readonly path: `/uploads/${string}` | `/received/${string}`
+    readonly headers?: Readonly<Record<string, string>>
+  }
 }
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -156,11 +161,11 @@ async function sendRound(parts: readonly Part[], plan: UploadPlan, note: (part: 
 /** Where to send a part. */
 type Place = SignedParts['parts'][number]
 
-async function sign(parts: readonly Part[], { state, signal, transport }: UploadPlan) {
+async function sign(parts: readonly Part[], { at: { path: upload, headers = {} }, signal, transport }: UploadPlan) {
   const body: PartsRequest = { parts: parts.map(({ number, bytes, sha256 }) => ({ number, bytes, sha256 })) }
-  const path = `/uploads/${state.id}/parts` as const
+  const path = `${upload}/parts` as const
   const isExpected = areSignedParts(parts.map(({ number }) => number))
-  const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected } as const
+  const request = { method: 'POST', path, headers, body, signal, totalMs: patienceMs, isExpected } as const
   const { parts: places } = await call(request, transport)
   for (const place of places) requireS3(place)
   return places

@@ -64,7 +64,8 @@ interface Begun {
 /** Sends what has not arrived, and completes the upload. */
 async function finish(source: UploadSource, { options, state, transport }: Begun): Promise<UploadedFile> {
   const { signal = new AbortController().signal, bytes: size, onProgress } = options
-  const plan = { state, bytes: size, signal, onProgress, transport: { ...transport, attempts: Infinity } }
+  const at = { path: `/uploads/${state.id}` as const }
+  const plan = { at, state, bytes: size, signal, onProgress, transport: { ...transport, attempts: Infinity } }
   const { bytes, sha256 } = await sendParts(source, plan)
   // Another file may have the same Idempotency-Key, before or at the same time: it has the name, size and time of this one.
   const again = async () => upload(source, { ...withoutKey(options), bytes }, transport)
@@ -72,7 +73,7 @@ async function finish(source: UploadSource, { options, state, transport }: Begun
     const { sha256: stored, ...version } = state.completed
     return stored === sha256 ? { key: state.key, ...version } : again()
   }
-  const path = `/uploads/${state.id}/complete` as const
+  const path = `${at.path}/complete` as const
   const request = { method: 'POST', path, body: { bytes, sha256 }, signal, totalMs: patienceMs } as const
   try {
     return await call({ ...request, isExpected: isUploadedFile }, plan.transport)

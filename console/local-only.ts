@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { uploadPath } from '../shared/http.ts'
 import { isLoopbackHost } from '../shared/local/loopback.ts'
 import { sendProblem } from './messages.ts'
 import { callbackPath } from './protocol.ts'
@@ -14,12 +15,12 @@ export function isLocal({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Returns whether a browser shows this as its page, `/` or where a login comes back to, also after a link on another site, which can't read
+ * Returns whether a browser shows this as its page, `/`, where a login comes back to, or where people send a file, also after a link on another site, which can't read
  * or change it.
  */
 export function isVisit({ method, url, headers }: IncomingMessage): boolean {
   const path = url?.split('?')[0]
-  if (path !== '/' && path !== callbackPath) return false
+  if (path !== '/' && path !== callbackPath && path !== uploadPath) return false
   const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
   return method === 'GET' && isLoopbackHost(headers.host) && navigates
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Metafile } from 'esbuild'
 import type { SendersTexts } from '../edge/pages/texts/senders-texts.ts'
-import { securityHeaders } from '../shared/http.ts'
+import { securityHeaders, uploadPath } from '../shared/http.ts'
 import { options, type TypedName, typedNames } from '../shared/options/options.ts'
 import { languages } from '../shared/texts/brand.ts'
 import { openerPolicy, pagePolicy, pageTypes } from './page-headers.ts'
@@ -16,7 +16,7 @@ export const consolePath = '/console/'
 
 /** Whether a path is one of the page's files, which are the same for every server and hold nothing of its user. */
 export function isPagePath(path: string): boolean {
-  return path === '/' || path === callbackPath || /^\/console\/page-[\w-]+\.(js|css|json)$/.test(path)
+  return ['/', callbackPath, uploadPath].includes(path) || /^\/console\/page-[\w-]+\.(js|css|json)$/.test(path)
 }
 
 /** A file of the page. */
@@ -30,7 +30,7 @@ const folder = join(import.meta.dirname, 'page')
 let made: Promise<ReadonlyMap<string, PageFile>> | undefined
 
 /**
- * Returns the files of the page by path: `/` and `callbackPath`, which are the same HTML, and a script, a style sheet and the texts of each
+ * Returns the files of the page by path: `/`, `callbackPath` and `uploadPath`, which are the same HTML, and a script, a style sheet and the texts of each
  * language, whose names have their hashes. Script and texts are those that were packed, or made at the first call.
  */
 export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
@@ -66,6 +66,7 @@ async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
   return new Map([
     ['/', page],
     [callbackPath, page],
+    [uploadPath, page],
     [stylePath, { type: pageTypes['.css'], body: style }],
     [scriptPath, { type: pageTypes['.js'], body: script }],
     ...languageFiles.map(({ path, body }) => [path, { type: pageTypes['.json'], body }] as const),

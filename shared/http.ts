@@ -85,6 +85,9 @@ export function parseIdempotencyKey(text: string): string | undefined {
 /** Header with the token of an upload: not `Authorization`, which programs and proxies send by themselves. */
 export const uploadTokenHeader = 'once-upload'
 
+/** Path of the page on which people send the file that a link takes, on the host of the page for senders. */
+export const uploadPath = '/upload.html'
+
 /** Parses a Once-Client header, the secret of a client. Returns undefined for anything but 43 base64url characters. */
 export function parseClientSecret(text: string): string | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined

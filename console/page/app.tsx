@@ -5,7 +5,8 @@ import { BrandLine } from './brand-line.tsx'
 import { CreatedLinks } from './created.tsx'
 import type { Sent } from './draft.ts'
 import { mayLeave } from './effects.ts'
-import { chooseLanguage, languages, texts } from './language.ts'
+import { LanguageChoice } from './language-choice.tsx'
+import { texts } from './language.ts'
 import type { Created } from './links.ts'
 import { Session } from './login.ts'
 import type { Way } from './options.tsx'
@@ -42,21 +43,6 @@ export function App({ setup }: { readonly setup: Setup }) {
       {session !== undefined && session.state !== 'in' && <LogIn session={session} />}
       {session?.state !== 'out' && <Tabs key={key} {...{ setup, session }} />}
     </>
-  )
-}
-
-/** The languages of the page, each by its own name. */
-function LanguageChoice({ changed }: { readonly changed: () => void }) {
-  const choose = ({ currentTarget }: { readonly currentTarget: HTMLSelectElement }) =>
-    void chooseLanguage(currentTarget.value).then(changed)
-  return (
-    <select class="language" aria-label={texts().language} value={document.documentElement.lang} onChange={choose}>
-      {languages().map(each => (
-        <option value={each} lang={each}>
-          {new Intl.DisplayNames(each, { type: 'language' }).of(each)}
-        </option>
-      ))}
-    </select>
   )
 }
 

@@ -2,7 +2,7 @@ import { checkFields } from '../../client/check-fields.ts'
 import {
   type Client,
   type IssuedLink,
-  type IssueLink,
+  type NewLink,
   type ObjectCheck,
   type ProblemDocument,
   ProblemError,
@@ -77,7 +77,7 @@ export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
   if (parcel === undefined && draft.key === '') throw new PageError(() => texts().problems.noFile)
   // In a list, each name is checked with its own link: if one is refused, the other links are created.
   const only = recipients.length === 1 ? recipients[0] : undefined
-  const linkTo = (file: UploadedFile, reference = only): IssueLink => {
+  const linkTo = (file: UploadedFile, reference = only): NewLink => {
     const fields = fieldsOf(draft.values)
     // A folder has neither.
     const { versionId, filename } = fields['media'] === 'folder' ? {} : file
@@ -103,7 +103,7 @@ export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
 interface Uploading {
   readonly draft: Draft
   readonly attempt: Attempt
-  readonly linkTo: (file: UploadedFile) => IssueLink
+  readonly linkTo: (file: UploadedFile) => NewLink
 }
 
 async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Promise<UploadedFile> {
@@ -129,7 +129,7 @@ async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Pr
 }
 
 /** Rejects if no link was issued. */
-async function issue(links: readonly IssueLink[], { api, memory, signal, onProgress }: Attempt): Promise<Sent> {
+async function issue(links: readonly NewLink[], { api, memory, signal, onProgress }: Attempt): Promise<Sent> {
   let isChecking = false
   const onCheck = (check: ObjectCheck) => {
     isChecking = true
@@ -161,7 +161,7 @@ async function issue(links: readonly IssueLink[], { api, memory, signal, onProgr
   return { created, refused }
 }
 
-function createdOf(link: IssueLink, issued: IssuedLink): Created {
+function createdOf(link: NewLink, issued: IssuedLink): Created {
   const own = typeof link.passphrase === 'string' ? link.passphrase : undefined
   const { id, url, expiresAt, homeRegion, advice, passphrase = own } = issued
   const media = link.media === true ? 'object' : link.media || undefined

@@ -1,9 +1,11 @@
 import { render } from 'preact'
 import type { Setup } from '../protocol.ts'
+import { uploadPath } from '../../shared/http.ts'
 import { App } from './app.tsx'
 import { loadLanguage, texts } from './language.ts'
 import { finishLogin } from './login.ts'
 import { ask, keepToken } from './server.ts'
+import { Upload, uploadToken } from './upload.tsx'
 
 /** Starts the page, or says why it can't: it has no secret of its server, or the server has ended. Rejects if its texts don't come. */
 async function open(): Promise<void> {
@@ -12,8 +14,11 @@ async function open(): Promise<void> {
     await loadLanguage()
     return document.body.append(texts().login.closable)
   }
-  if (keepToken()) return undefined
+  const isUpload = location.pathname === uploadPath
+  const token = isUpload ? uploadToken() : undefined
+  if (!isUpload && keepToken()) return undefined
   const [setup] = await Promise.all([ask<Setup>('GET', '/console/setup'), loadLanguage()])
+  if (setup.ok && isUpload) return render(<Upload setup={setup.value} token={token} />, document.body)
   if (setup.ok) return render(<App setup={setup.value} />, document.body)
   render(
     <p class="error" role="alert">

@@ -1,4 +1,5 @@
 import { assert } from '../../shared/errors.ts'
+import { uploadPath } from '../../shared/http.ts'
 import type { Link } from '../../shared/link.ts'
 import { slotOf } from '../../shared/nonce.ts'
 import { uploadTokenOf } from '../../shared/received.ts'
@@ -31,5 +32,5 @@ export function signUpload(
     keys.mac,
   )
   const { origin } = new URL(uploadApi)
-  return { location: `${origin}/upload.html#${token}`, url: `${uploadApi}/received`, expiresAt, token }
+  return { location: `${origin}${uploadPath}#${token}`, url: `${uploadApi}/received`, expiresAt, token }
 }

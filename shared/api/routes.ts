@@ -130,11 +130,14 @@ export const receivedRoutes = {
 } as const satisfies Readonly<Record<string, Omit<ApiRoute, 'verb'>>>
 
 /** Method and path of a request that has a route, for types of programs that send some. */
-export type RequestLine = LineOf<(typeof apiRoutes)[keyof typeof apiRoutes]>
+export type RequestLine = LineOf<
+  (typeof apiRoutes & typeof receivedRoutes)[keyof typeof apiRoutes | keyof typeof receivedRoutes]
+>
 
-type LineOf<R extends ApiRoute> = R extends ApiRoute
-  ? { readonly method: R['method']; readonly path: PathOf<R['path']> }
-  : never
+type LineOf<R extends Pick<ApiRoute, 'method' | 'path'>> =
+  R extends Pick<ApiRoute, 'method' | 'path'>
+    ? { readonly method: R['method']; readonly path: PathOf<R['path']> }
+    : never
 type PathOf<Path extends string> = Path extends `${infer Before}{id}${infer After}`
   ? `${Before}${string}${After}`
   : Path | `${Path}?${string}`

@@ -409,6 +409,34 @@ export const sendersPage: SendersTexts = {
     replaceText:
       'Danach öffnet er nichts mehr, und Sie bekommen einen anderen Link zu derselben Datei, der wieder so lange gilt wie dieser.',
   },
+  upload: {
+    asked: 'Sie werden um eine Datei gebeten.',
+    askedBy: '{sender} bittet Sie um eine Datei.',
+    limit: 'Eine Datei, höchstens {size}.',
+    types: 'Erlaubt: {types}.',
+    until: 'Sie können sie bis {time} senden.',
+    file: 'Datei',
+    choose: 'Wählen Sie zuerst die Datei aus.',
+    send: 'Senden',
+    sending: 'Wird gesendet…',
+    goesOn:
+      'Ein Teil von „{name}“ ist angekommen. Wählen Sie dieselbe Datei noch einmal: Nur der Rest wird gesendet. Eine andere Datei ersetzt sie.',
+    received: 'Ihre Datei ist angekommen',
+    receivedBy: '{sender} hat Ihre Datei',
+    receivedFile: '{name}, {size}, {time}',
+    closable: 'Sie können diese Seite schließen. Sie nimmt keine weitere Datei an.',
+    unsure:
+      'Noch ist nicht bekannt, ob Ihre Datei angekommen ist. Wählen Sie dieselbe Datei noch einmal und drücken Sie den Knopf.',
+    withdrawn: 'Diese Bitte wurde zurückgezogen. Hier kann nichts mehr gesendet werden.',
+    ended:
+      'Die Zeit dafür ist vorbei. Was nicht vollständig gesendet wurde, ist nicht angekommen. Bitten Sie um einen neuen Link.',
+    lost: 'Diese Seite öffnet sich über den Link in Ihrer Nachricht. Öffnen Sie ihn noch einmal in diesem Browser.',
+    again: 'Noch einmal versuchen',
+    otherTab: 'In einem anderen Fenster wurde neu begonnen. Machen Sie dort weiter, oder laden Sie diese Seite neu.',
+    tooLarge: 'Diese Datei ist zu groß: höchstens {size}.',
+    wrongType: 'Dateien dieser Art werden nicht angenommen. Erlaubt: {types}.',
+    tooMuch: 'Über diesen Link wurde zu viel gesendet. Bitten Sie um einen neuen.',
+  },
   problems: {
     noFile: 'Wählen Sie eine Datei aus, oder ziehen Sie eine hierher.',
     unreadable: 'Die Datei lässt sich nicht lesen oder hat sich inzwischen geändert. Wählen Sie sie noch einmal aus.',

@@ -404,6 +404,33 @@ export const sendersPage: SendersTexts = {
     replaceText:
       'Il n’ouvrira plus rien, et vous recevrez un autre lien vers le même fichier, valable pour la même durée.',
   },
+  upload: {
+    asked: 'On vous demande un fichier.',
+    askedBy: '{sender} vous demande un fichier.',
+    limit: 'Un fichier, {size} au maximum.',
+    types: 'Autorisés : {types}.',
+    until: 'Vous pouvez l’envoyer jusqu’à {time}.',
+    file: 'Fichier',
+    choose: 'Choisissez d’abord le fichier.',
+    send: 'Envoyer',
+    sending: 'Envoi en cours…',
+    goesOn:
+      'Une partie de « {name} » est arrivée. Choisissez à nouveau le même fichier : seul le reste est envoyé. Un autre fichier prend sa place.',
+    received: 'Votre fichier est arrivé',
+    receivedBy: '{sender} a reçu votre fichier',
+    receivedFile: '{name}, {size}, {time}',
+    closable: 'Vous pouvez fermer cette page. Elle n’accepte pas d’autre fichier.',
+    unsure:
+      'On ne sait pas encore si votre fichier est arrivé. Choisissez à nouveau le même fichier et appuyez sur le bouton.',
+    withdrawn: 'Cette demande a été retirée. Plus rien ne peut être envoyé ici.',
+    ended: 'Le délai est écoulé. Ce qui n’a pas été envoyé entièrement n’est pas arrivé. Demandez un nouveau lien.',
+    lost: 'Cette page s’ouvre avec le lien de votre message. Ouvrez-le à nouveau, dans ce navigateur.',
+    again: 'Réessayer',
+    otherTab: 'L’envoi a recommencé dans une autre fenêtre. Continuez là-bas, ou rechargez cette page.',
+    tooLarge: 'Ce fichier est trop volumineux : {size} au maximum.',
+    wrongType: 'Les fichiers de ce type ne sont pas acceptés. Autorisés : {types}.',
+    tooMuch: 'Trop de données ont été envoyées avec ce lien. Demandez-en un nouveau.',
+  },
   problems: {
     noFile: 'Choisissez un fichier, ou déposez-en un.',
     unreadable: 'Le fichier est illisible ou a changé entre-temps. Choisissez-le de nouveau.',

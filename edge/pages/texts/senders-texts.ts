@@ -37,6 +37,7 @@ export interface SendersTexts {
   /** Kinds of programs that opened a link. Those with a name of their own have that. */
   readonly clients: Readonly<Record<'bot' | 'program' | 'app', string>>
   readonly actions: ActionTexts
+  readonly upload: UploadTexts
   readonly problems: ProblemTexts
   /** What the API refuses, by its reason; with the result of a check after it, if that has a text of its own. */
   readonly reasons: Readonly<Record<string, string>>
@@ -220,6 +221,36 @@ interface ActionTexts {
   readonly replaceTitle: string
   readonly replaceIt: string
   readonly replaceText: string
+}
+
+/** The page on which a recipient sends the file that a link takes. `{sender}` asks for it; `{size}` is the most, or that of the file. */
+interface UploadTexts {
+  readonly asked: string
+  readonly askedBy: string
+  readonly limit: string
+  readonly types: string
+  readonly until: string
+  readonly file: string
+  readonly choose: string
+  readonly send: string
+  readonly sending: string
+  /** After a reload, when a part of `{name}` has arrived. */
+  readonly goesOn: string
+  readonly received: string
+  readonly receivedBy: string
+  readonly receivedFile: string
+  readonly closable: string
+  /** The upload was complete, and it is not known whether S3 has the file. */
+  readonly unsure: string
+  readonly withdrawn: string
+  readonly ended: string
+  /** The page was opened without the token of a link. */
+  readonly lost: string
+  readonly again: string
+  readonly otherTab: string
+  readonly tooLarge: string
+  readonly wrongType: string
+  readonly tooMuch: string
 }
 
 interface ProblemTexts {
