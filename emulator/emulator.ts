@@ -120,7 +120,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const access = login?.access ?? options.access
   const reached = [servers.s3, servers.login].flatMap(server => server?.origin ?? [])
   const webConsole = createConsole(setupOf(urls, options, login), { reached, now: () => clock.now() })
-  const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', { ...options, access })
+  const deployment = deploymentAt(urls, { ...options, access })
   await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
@@ -171,13 +171,14 @@ function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): r
 }
 
 function deploymentAt(
-  linkOrigin: string,
+  { api, edges }: EmulatorUrls,
   { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false, notify, scan }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
     homeRegions: regions,
-    linkOrigin,
+    linkOrigin: Object.values(edges)[0] ?? '',
+    uploadApi: api,
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',

@@ -64,10 +64,10 @@ const issuers: readonly Issuer[] = [
     id: 'local',
     principal: '000000000000',
     prefixes: [''],
-    verbs: ['issue', 'upload', 'exchange', 'admin'],
+    verbs: ['issue', 'upload', 'ask', 'exchange', 'admin'],
     ownSender: true,
   },
-  { id: group, group, prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke'], own: true, ownSender: true },
+  { id: group, group, prefixes: [''], verbs: ['issue', 'upload', 'ask', 'read', 'revoke'], own: true, ownSender: true },
 ]
 
 function newKeys() {

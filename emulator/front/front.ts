@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { securityHeaders } from '../../shared/http.ts'
 import { consolePath, isPagePath } from '../../console/page-files.ts'
 import { deny, isLocal, isVisit } from '../../console/local-only.ts'
+import { isReceivedPath } from './rest-api.ts'
 import { hasToken, requireToken, type Token } from './token.ts'
 
 /** URLs of an emulator: origins of its api and its edges, and its bucket in S3. */
@@ -17,7 +18,7 @@ export interface EmulatorUrls {
  * Serves the emulator's own port: `/` as a page for browsers, with `console`, and as plain text for programs,
  * all URLs as JSON at `/.well-known/emulator`, and the api for everything else. Only programs on this machine and its own page get
  * through; other sites may only link to the page. With a `token`, everything requires it but the files of the page,
- * which contain nothing of this emulator.
+ * which contain nothing of this emulator, and what has the token of a link: the file that it takes.
  */
 export function serveFront(
   urls: EmulatorUrls,
@@ -29,7 +30,8 @@ export function serveFront(
     if (!isLocal(request) && !isVisit(request)) return deny(response)
     // Browsers request it by themselves; the page contains its icon.
     if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
-    if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
+    const isOpen = isPage(request) || isReceivedPath(url)
+    if (token !== undefined && !isOpen && !hasToken(request, token)) return requireToken(response)
     if (isPage(request) || url.startsWith(consolePath)) return console(request, response)
     const read = request.method === 'GET' || request.method === 'HEAD'
     if (read && url === '/') return send(response, 'text/plain; charset=utf-8', guideTo(urls, token?.file))

@@ -13,7 +13,7 @@ type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyRes
 export interface RestApi {
   /** `/exchange`. */
   readonly exchange: ProxyFunction
-  /** `/uploads` and below. @default those of `links` */
+  /** `/uploads`, `/received` and below. @default those of `links` */
   readonly uploads?: ProxyFunction | undefined
   /** Everything else. */
   readonly links: ProxyFunction
@@ -29,7 +29,8 @@ const maxPayloadBytes = 10 * 1024 * 1024
 
 /**
  * Serves a local REST API. It does not emulate IAM; instead, only programs on this machine get through (local-only.ts), as one IAM
- * user. With `tokens`, a request with an access token is one to the token API, which on AWS has a URL of its own.
+ * user. With `tokens`, a request with an access token is one to the token API, which on AWS has a URL of its own. Nothing comes before
+ * the routes of `/received`.
  */
 export function serveRestApi(functions: RestApi): RequestListener {
   return (request, response) => {
@@ -43,17 +44,18 @@ async function respond(
   response: ServerResponse,
   { exchange, links, uploads = links, tokens }: RestApi,
 ): Promise<void> {
-  const authorizer = await tokens?.check(request, response)
+  const path = pathOf(request)
+  const isReceived = isReceivedPath(path)
+  const authorizer = isReceived ? undefined : await tokens?.check(request, response)
   if (authorizer === 'refused') return
   const body = await bodyOf(request, maxPayloadBytes)
   if (body === undefined) {
     response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
     return
   }
-  const path = pathOf(request)
-  const run = path === '/exchange' ? exchange : /^\/uploads(\/|$)/.test(path) ? uploads : links
+  const run = path === '/exchange' ? exchange : isReceived || /^\/uploads(\/|$)/.test(path) ? uploads : links
   const event = proxyEvent(request, body.toString('base64'))
-  const result = await run(authorizer === undefined ? event : withToken(event, authorizer))
+  const result = await run(authorizer === undefined && !isReceived ? event : withoutIam(event, authorizer))
   response.writeHead(result.statusCode, {
     ...(result.headers as Record<string, string>),
     'content-length': Buffer.byteLength(result.body),
@@ -61,11 +63,16 @@ async function respond(
   response.end(result.body)
 }
 
-/** Returns the event of a request with a token: of IAM, API Gateway then says nothing. */
-function withToken(event: APIGatewayProxyEvent, authorizer: AuthorizerContext): APIGatewayProxyEvent {
-  const { identity } = event.requestContext
-  const withoutIam = { ...identity, accountId: null, user: null, userArn: null }
-  return { ...event, requestContext: { ...event.requestContext, identity: withoutIam, authorizer } }
+/** Whether a path is of the file that a link takes, whose routes have no authorizer. */
+export function isReceivedPath(path: string): boolean {
+  return /^\/received([/?]|$)/.test(path)
+}
+
+/** Returns the event of a request with an access token, or to a route without an authorizer: of IAM, API Gateway then says nothing. */
+function withoutIam(event: APIGatewayProxyEvent, authorizer: AuthorizerContext | undefined): APIGatewayProxyEvent {
+  const { requestContext } = event
+  const identity = { ...requestContext.identity, accountId: null, user: null, userArn: null }
+  return { ...event, requestContext: { ...requestContext, identity, authorizer } }
 }
 
 /** Builds the event as API Gateway does (AWS, "Input format of a Lambda function for proxy integration"). */

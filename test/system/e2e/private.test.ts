@@ -55,6 +55,15 @@ describe('npm start -- --private', () => {
     expect(right.status).toBe(200)
   })
 
+  test('takes the file of a link without the token: only that of the link counts', async () => {
+    const { api } = await privateEmulator()
+    for (const path of ['/received', '/received?a', `/received/${'A'.repeat(43)}/parts`]) {
+      expect((await ask(api + path)).headers).not.toHaveProperty('www-authenticate')
+    }
+    expect(await ask(`${api}/receivedx`)).toMatchObject({ status: 401 })
+    expect(await ask(`${api}/received`, { headers: { origin: 'https://example.com' } })).toMatchObject({ status: 403 })
+  })
+
   test('shows a browser without the token only a page that is the same for every emulator', async () => {
     const { api } = await privateEmulator()
     const page = await ask(`${api}/`, { headers: { accept: 'text/html' } })
