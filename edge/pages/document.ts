@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/texts/brand.ts'
-import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
-import { typeOf } from './file-type.ts'
+import { type DisplayedFile, formatSize, nameOf, sizeOf } from './file.ts'
+import { typeOf, wordFor } from './file-type.ts'
 import { texts } from './texts/languages.ts'
 import type { PageTexts } from './texts/texts.ts'
 import type { When } from './when.ts'
@@ -121,6 +121,15 @@ export function fileLine(
   )
   // A name may read from right to left, and is the same in all languages.
   return `<p class="file"><bdi translate="no">${escaped(nameOf(file))}</bdi>${facts.join('')}</p>`
+}
+
+/** Returns two paragraphs with what a link takes: how large a file, and of which types; nothing if there is no limit. */
+export function limitLines({ maxBytes, types }: DisplayedFile, text: PageTexts): string {
+  if (maxBytes === undefined) return ''
+  const size = `<p class="file">${escaped(text.atMost.replace('SIZE', formatSize(maxBytes, text.sizes)))}</p>`
+  if (types === undefined) return size
+  const words = new Set(types.split(',').map(type => `<span dir="auto">${escaped(wordFor(type, text.types))}</span>`))
+  return `${size}\n<p class="file">${escaped(text.only).replace('TYPES', () => [...words].join(text.comma ?? ', '))}</p>`
 }
 
 /**

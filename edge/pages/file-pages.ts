@@ -1,5 +1,5 @@
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
-import { type Content, ending, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
+import { type Content, ending, escaped, fileLine, formWith, limitLines, paragraph, timed } from './document.ts'
 import { type DisplayedFile, visible, visibleLines } from './file.ts'
 import { unplayableIn } from './file-type.ts'
 import { isInApp } from './in-app.ts'
@@ -19,6 +19,8 @@ export interface Confirmation {
   readonly media: boolean
   /** Whether the link is for several clients. @default false */
   readonly several?: boolean
+  /** Whether the link takes a file instead. @default false */
+  readonly upload?: boolean
   /** Undefined if the store did not respond: then the page shows no name, and nothing else of the file. */
   readonly file: DisplayedFile | undefined
   /** The link has a passphrase: then another page requires it, and says nothing of the file. */
@@ -31,34 +33,35 @@ export interface Confirmation {
 const arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-5 5 5 5-5M5 20h14"/></svg>'
 const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15L19 12z"/></svg>'
 
-/** Returns the page with the button that uses the link. Throws on a malformed token. */
+/** Returns the page with the button that uses the link. A link that takes a file has no file to name yet. Throws on a malformed token. */
 export function confirmationContent(confirmation: Confirmation, language: Language, now: EpochMs): Content {
-  const { form, expiresAt, again, media, several = false, file, userAgent = '' } = confirmation
+  const { form, expiresAt, again, media, several = false, upload = false, file, userAgent = '' } = confirmation
   const text = texts[language].pages
   const [title, detail] = media ? text.media : text.file
-  const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
+  const download = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
+  const button = upload ? escaped(text.proceed) : download
   const unplayable = file && unplayableIn(userAgent, file)
   const live = `${paragraph(several ? text.several : detail)}
-${isInApp(userAgent) ? `${paragraph(text.inApp, 'note')}\n` : ''}${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
+${upload ? `${paragraph(text.upload[1])}\n` : ''}${isInApp(userAgent) ? `${paragraph(text.inApp, 'note')}\n` : ''}${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
     again ? `${paragraph(text.onceMore, 'note')}\n` : ''
   }${formWith(form, `<button>${button}</button>`)}
 ${timed(text.until, describeWhen(expiresAt, now, text.dates))}`
   return {
-    title,
-    main: `${file === undefined ? '' : `${fileLine(file, text)}\n${wordsOf(file, language)}`}${ending(live, text.past)}`,
+    title: upload ? text.upload[0] : title,
+    main: `${file === undefined ? '' : `${upload ? limitLines(file, text) : fileLine(file, text)}\n${wordsOf(file, language)}`}${ending(live, text.past)}`,
     secondsLeft: secondsUntil(expiresAt, now),
     uses: 'form',
   }
 }
 
-/** Returns who sends the file and what they say, as plain text, and that neither was checked; nothing if there is neither. */
-function wordsOf({ sender, message }: DisplayedFile, language: Language): string {
+/** Returns who sends or asks for the file and what they say, as plain text, and that neither was checked; nothing if there is neither. */
+function wordsOf({ sender, message, maxBytes }: DisplayedFile, language: Language): string {
   if (sender === undefined && message === undefined) return ''
-  const { from, given } = texts[language].pages
+  const { from, given, givenUpload } = texts[language].pages
   // Each may read from right to left, and is not ours to translate.
   const name = sender && `<p class="from">${escaped(from)} <bdi translate="no">${escaped(visible(sender))}</bdi></p>\n`
   const words = message && `<p class="message" dir="auto">${escaped(visibleLines(message))}</p>\n`
-  return `<div class="words">${name ?? ''}${words ?? ''}${paragraph(given, 'soft')}</div>\n`
+  return `<div class="words">${name ?? ''}${words ?? ''}${paragraph(maxBytes === undefined ? given : givenUpload, 'soft')}</div>\n`
 }
 
 /** Contents of a page after the link was used. */

@@ -38,6 +38,11 @@ export function typeOf(
   if (programName.test(filename)) return words.program
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!/^[\w.+-]{1,60}\/[\w.+-]{1,80}$/.test(type) || unknownType.test(type)) return undefined
+  return wordFor(type, words)
+}
+
+/** Returns the word for a media type in lower case, which may be `image/*`, all of its kind; the type itself if there is none. */
+export function wordFor(type: string, words: Readonly<Record<FileKind, string>>): string {
   const kind = kinds.find(([, pattern]) => pattern.test(type))?.[0]
   return kind === undefined ? type : words[kind]
 }

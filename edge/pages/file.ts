@@ -15,6 +15,9 @@ export interface DisplayedFile {
   readonly confirm?: 'required' | undefined
   readonly maxTries?: number | undefined
   readonly maxUses?: number | undefined
+  /** Of a link that takes a file: the size of the largest, and the media types, with commas between. */
+  readonly maxBytes?: number | undefined
+  readonly types?: string | undefined
 }
 
 /**

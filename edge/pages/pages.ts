@@ -29,7 +29,10 @@ export interface Pages {
   player(download: Download, acceptLanguage: string): Page
 }
 
-/** Returns the pages of a deployment, whose forms may lead to the page of `uploadApi`. Computes the style sheet once; from the clock come only the times that are left. */
+/**
+ * Returns the pages of a deployment, whose forms may lead to the page of `uploadApi`. Computes the style sheet once; from the clock come
+ * only the times that are left.
+ */
 export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>, uploadApi?: string): Pages {
   const style = createStyleSheet(brand)
   const uploadPage = uploadApi && new URL(uploadApi).origin

@@ -75,7 +75,7 @@ export async function requireConfirmation(
   context: ConfirmationContext,
 ): Promise<Unconfirmed | Refused | undefined> {
   const { id: linkId, claims, target } = checked
-  const { passphrase } = claims.flags
+  const { passphrase, upload } = claims.flags
   const { clock, random } = context.ports
   const startedAt = clock.now()
   const expected = await expectedResult(redemption, context)
@@ -89,5 +89,5 @@ export async function requireConfirmation(
     return { kind: 'refused', reason, ...known, notBefore, earlierUse, ...shown }
   }
   const file = passphrase ? undefined : expected.link
-  return { kind: 'unconfirmed', question, media, several: target.several, file, ...known }
+  return { kind: 'unconfirmed', question, media, several: target.several, upload, file, ...known }
 }

@@ -70,6 +70,8 @@ export interface Unconfirmed extends Known {
   readonly media: boolean
   /** The link is for several clients. @default false */
   readonly several?: boolean
+  /** The link takes a file. @default false */
+  readonly upload?: boolean
   /** Only for the page: no log line has it. Undefined if the store did not respond, and for a link with a passphrase. */
   readonly file: DisplayedFile | undefined
 }

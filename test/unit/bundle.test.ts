@@ -62,7 +62,7 @@ test.each(['api/links/main.ts', 'api/sweeper/main.ts', 'jobs/events/main.ts'])(
   },
 )
 
-test('the edge loads a file of its own with its first page, its first refusal and the first link that is over', async () => {
+test('the edge loads a file of its own with its first page, its first refusal and the first link that is over, or takes a file', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(chunks).toSorted()).toEqual([
     'ask-sender.mjs',
@@ -70,6 +70,7 @@ test('the edge loads a file of its own with its first page, its first refusal an
     'refusal.mjs',
     'reserve-try.mjs',
     'several-uses.mjs',
+    'upload.mjs',
   ])
   expect(code).not.toMatch(/from"\.\//)
   for (const [file, chunk] of Object.entries(chunks)) {

@@ -12,13 +12,22 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Für Sie liegt eine Datei bereit', once],
   media: ['Für Sie liegt eine Aufnahme bereit', once],
+  upload: [
+    'Sie werden um eine Datei gebeten',
+    'Die Schaltfläche führt zu einer Seite, auf der Sie eine Datei auswählen.',
+  ],
   several:
     'Dieser Link funktioniert in jedem Browser einmal, und nur in einer begrenzten Zahl von Browsern. Diese Seite anzusehen verbraucht ihn nicht; erst der Klick auf die Schaltfläche.',
   download: 'Datei herunterladen',
   play: 'Abspielen',
+  proceed: 'Weiter',
+  atMost: 'Höchstens SIZE',
+  only: 'Nur von diesen Typen: TYPES',
   from: 'Von:',
   given:
     'Diese Angaben kamen mit dem Link und wurden nicht geprüft. Wenn Sie diese Datei nicht erwarten, fragen Sie den Absender zuerst auf anderem Weg.',
+  givenUpload:
+    'Diese Angaben kamen mit dem Link und wurden nicht geprüft. Wenn Sie diese Bitte nicht erwarten, fragen Sie zuerst auf anderem Weg nach, bevor Sie etwas senden.',
   until: 'Der Link funktioniert bis TIME (LEFT).',
   past: 'Diese Seite war zu lange geöffnet: Ihr Link ist abgelaufen. Bitten Sie den Absender um einen neuen.',
   onceMore:

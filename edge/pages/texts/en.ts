@@ -11,13 +11,19 @@ const pages: PageTexts = {
     'You have been sent a recording',
     'This link works once. Looking at this page does not use it; pressing the button does.',
   ],
+  upload: ['You are asked for a file', 'The button leads to a page where you choose one file.'],
   several:
     'This link works in a limited number of browsers, once in each. Looking at this page does not use it; pressing the button does.',
   download: 'Download the file',
   play: 'Play',
+  proceed: 'Continue',
+  atMost: 'At most SIZE',
+  only: 'Only of these types: TYPES',
   from: 'From:',
   given:
     'These details came with the link and were not checked. If you do not expect this file, ask the sender in another way first.',
+  givenUpload:
+    'These details came with the link and were not checked. If you do not expect this request, ask in another way first, before you send anything.',
   until: 'The link works until TIME (LEFT).',
   past: 'This page was left open too long: its link has expired. Ask the sender for a new one.',
   onceMore: 'Please press the button once more. If you see this again, allow this site to set cookies.',

@@ -11,13 +11,19 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Le han enviado un archivo', once],
   media: ['Le han enviado una grabación', once],
+  upload: ['Le piden un archivo', 'El botón lleva a una página donde podrá elegir un archivo.'],
   several:
     'Este enlace funciona una vez en cada navegador, y solo en un número limitado de ellos. Ver esta página no lo gasta; pulsar el botón, sí.',
   download: 'Descargar el archivo',
   play: 'Reproducir',
+  proceed: 'Continuar',
+  atMost: 'SIZE como máximo',
+  only: 'Solo de estos tipos: TYPES',
   from: 'De:',
   given:
     'Estos datos llegaron con el enlace y no se han comprobado. Si no espera este archivo, pregunte antes al remitente por otra vía.',
+  givenUpload:
+    'Estos datos llegaron con el enlace y no se han comprobado. Si no espera esta petición, pregunte antes por otra vía y no envíe nada hasta entonces.',
   until: 'El enlace funciona hasta el TIME (LEFT).',
   past: 'Esta página ha estado abierta demasiado tiempo: su enlace ha caducado. Pida uno nuevo a quien se lo envió.',
   onceMore: 'Pulse el botón otra vez, por favor. Si vuelve a ver este aviso, permita las cookies de este sitio.',

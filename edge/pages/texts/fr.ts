@@ -11,13 +11,19 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Un fichier vous a été envoyé', once],
   media: ['Un enregistrement vous a été envoyé', once],
+  upload: ['Un fichier vous est demandé', 'Le bouton mène à une page où vous choisissez un fichier.'],
   several:
     'Ce lien fonctionne une fois dans chaque navigateur, pour un nombre limité d’entre eux. Consulter cette page ne l’utilise pas ; appuyer sur le bouton l’utilise.',
   download: 'Télécharger le fichier',
   play: 'Lire',
+  proceed: 'Continuer',
+  atMost: 'SIZE au maximum',
+  only: 'Uniquement de ces types : TYPES',
   from: 'De :',
   given:
     'Ces indications accompagnaient le lien et n’ont pas été vérifiées. Si vous n’attendez pas ce fichier, renseignez-vous d’abord auprès de l’expéditeur par un autre moyen.',
+  givenUpload:
+    'Ces indications accompagnaient le lien et n’ont pas été vérifiées. Si vous n’attendez pas cette demande, renseignez-vous d’abord par un autre moyen, avant d’envoyer quoi que ce soit.',
   until: 'Le lien fonctionne jusqu’au TIME (LEFT).',
   past: 'Cette page est restée ouverte trop longtemps : son lien a expiré. Demandez-en un nouveau à l’expéditeur.',
   onceMore:

@@ -11,13 +11,19 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Le è stato inviato un file', once],
   media: ['Le è stata inviata una registrazione', once],
+  upload: ['Le viene chiesto un file', 'Il pulsante porta a una pagina in cui scegliere un file.'],
   several:
     'Questo link funziona una volta in ogni browser, e solo in un numero limitato di browser. Guardare questa pagina non lo consuma; premere il pulsante sì.',
   download: 'Scarica il file',
   play: 'Riproduci',
+  proceed: 'Continua',
+  atMost: 'Al massimo SIZE',
+  only: 'Solo di questi tipi: TYPES',
   from: 'Da:',
   given:
     'Questi dati sono arrivati con il link e non sono stati verificati. Se non aspetta questo file, chieda prima al mittente per un’altra via.',
+  givenUpload:
+    'Questi dati sono arrivati con il link e non sono stati verificati. Se non aspetta questa richiesta, chieda prima conferma per un’altra via, e non invii nulla fino ad allora.',
   until: 'Il link funziona fino a TIME (LEFT).',
   past: 'Questa pagina è rimasta aperta troppo a lungo: il link è scaduto. Ne chieda uno nuovo al mittente.',
   onceMore: 'Prema ancora una volta il pulsante. Se questo avviso riappare, consenta i cookie di questo sito.',

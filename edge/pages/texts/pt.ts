@@ -11,13 +11,19 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Você recebeu um arquivo', once],
   media: ['Você recebeu uma gravação', once],
+  upload: ['Você recebeu um pedido de arquivo', 'O botão leva a uma página em que você escolhe um arquivo.'],
   several:
     'Este link funciona uma vez em cada navegador, e apenas em um número limitado deles. Ver esta página não o consome; pressionar o botão, sim.',
   download: 'Baixar o arquivo',
   play: 'Reproduzir',
+  proceed: 'Continuar',
+  atMost: 'No máximo SIZE',
+  only: 'Apenas destes tipos: TYPES',
   from: 'De:',
   given:
     'Estes dados vieram com o link e não foram verificados. Se você não espera este arquivo, pergunte antes ao remetente por outro meio.',
+  givenUpload:
+    'Estes dados vieram com o link e não foram verificados. Se você não espera este pedido, pergunte antes por outro meio e não envie nada até lá.',
   until: 'O link funciona até TIME (LEFT).',
   past: 'Esta página ficou aberta por tempo demais: o link expirou. Peça um novo ao remetente.',
   onceMore: 'Pressione o botão mais uma vez, por favor. Se este aviso aparecer de novo, permita os cookies deste site.',

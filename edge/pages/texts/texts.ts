@@ -58,14 +58,22 @@ export interface PageTexts {
   /** Confirmation page of a link to a file, and of one for a player. */
   readonly file: MessageText
   readonly media: MessageText
+  /** Of one that takes a file: its detail follows that of a link to a file. */
+  readonly upload: MessageText
   /** In place of their details: the link works once for each of several clients. */
   readonly several: string
   readonly download: string
   readonly play: string
+  /** Leads to the page on which the file is chosen. */
+  readonly proceed: string
+  /** How large a file the link takes, with `SIZE`, and of which types, with `TYPES`. */
+  readonly atMost: string
+  readonly only: string
   /** Precedes the sender's name. */
   readonly from: string
-  /** Says of sender and message that they were not checked. */
+  /** Says of sender and message that they were not checked; of a link that takes a file, too. */
   readonly given: string
+  readonly givenUpload: string
   /** Says until when the link works, and, on a page that was left open, that it doesn't any more. */
   readonly until: string
   readonly past: string

@@ -58,6 +58,7 @@ const japanese = {
   message: '田中様\n\n11月20日の検査結果をお送りします。ご不明な点がございましたら、お電話ください。',
 }
 const film: DisplayedFile = { key: 'Visit to the ward/index.m3u8', media: 'folder' }
+const wish: DisplayedFile = { key: 'in/received', maxBytes: 25_000_000, types: 'application/pdf,image/*,text/*' }
 const delivery = { location: '/nothing.mp4', expiresAt, file }
 const shortly = (expiresAt - 97_200 + 30) as EpochSeconds // manualClock is at noon of the day before, 27 hours earlier
 const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
@@ -75,6 +76,8 @@ export const everyPage: Readonly<
   'confirmation-again': (language, of) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of) =>
     of.confirmation({ ...ask, media: true, file: { ...film, ...words }, userAgent: 'Firefox/146.0' }, language),
+  'confirmation-upload': (language, of) =>
+    of.confirmation({ ...ask, upload: true, file: { ...wish, ...words } }, language),
   'confirmation-app': (language, of) => of.confirmation({ ...ask, userAgent: 'Instagram 361.0' }, language),
   passphrase: (language, of) => of.confirmation({ ...ask, passphrase: true }, language),
   'passphrase-wrong': (language, of) =>

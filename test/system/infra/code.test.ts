@@ -27,6 +27,7 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
     'refusal.mjs',
     'reserve-try.mjs',
     'several-uses.mjs',
+    'upload.mjs',
   ])
   return join(asset, 'index.mjs')
 }

@@ -53,6 +53,28 @@ describe('a confirmation page', () => {
     }
   })
 
+  test('says of a link that takes a file what it takes, who asks, and that they were not checked, but names no file', () => {
+    const wish = {
+      key: 'in/received',
+      maxBytes: 25_000_000,
+      types: 'image/*,application/pdf,image/png,a/b&c',
+      sender: 'A',
+    }
+    for (const language of languages) {
+      const { upload, file, proceed, given, givenUpload, download, types, comma = ', ' } = texts[language].pages
+      const asked = { form, expiresAt, again: false, media: false, upload: true, file: wish }
+      const { html } = pages.confirmation(asked, language)
+      for (const text of [...upload, file[1], proceed, givenUpload]) expect(html).toContain(text)
+      for (const text of [file[0], given, download, 'received']) expect(html).not.toContain(text)
+      expect(html.replaceAll(/<[^>]*>/g, '')).toContain([types.picture, types.pdf, 'a/b&#38;c'].join(comma))
+      expect(html).toMatch(/<p class="file">[^<]*25 [^<]*<\/p>/)
+      const any = pages.confirmation({ ...asked, file: { ...wish, types: undefined } }, language).html
+      expect([...any.matchAll(/class="file"/g)]).toHaveLength(1)
+      const unknown = pages.confirmation({ ...asked, file: undefined }, language).html
+      expect([unknown.includes(upload[0]), unknown.includes('class="file"')]).toEqual([true, false])
+    }
+  })
+
   test('says before the link is used that this browser can not play a recording', () => {
     const film = { key: 'film/index.m3u8', media: 'folder' } as const
     for (const language of languages) {

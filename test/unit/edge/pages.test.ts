@@ -15,6 +15,10 @@ const clock = manualClock()
 const token = `mibq1x2y.${'aB3_-'.repeat(5).slice(0, 22)}`
 const expiresAt = (Date.UTC(2026, 10, 25, 15, 0, 59) / 1000) as EpochSeconds
 const file: DisplayedFile = { key: 'reports/report.pdf', size: 4_200_000 }
+const asking = {
+  upload: true,
+  file: { key: 'in/received', maxBytes: 25_000_000, types: 'application/pdf,image/*' },
+}
 const pages = createPages(undefined, clock)
 const branded = createPages(
   {
@@ -52,6 +56,10 @@ function everyPage(language: string, of = pages): readonly (readonly [string, Pa
       of.confirmation({ ...confirmation, passphrase: true, again: true, userAgent: '; wv)' }, language),
     ],
     ['confirmation of a recording', of.confirmation({ ...confirmation, media: true }, language)],
+    [
+      'confirmation of a link that takes a file',
+      of.confirmation({ ...confirmation, ...asking, again: true }, language),
+    ],
     ['question', of.confirmation({ ...confirmation, passphrase: true }, language)],
     ['question once more', of.confirmation({ ...confirmation, passphrase: true, again: true }, language)],
     ...questions.map(
@@ -143,11 +151,25 @@ describe.each(languages)('in %s', language => {
 })
 
 describe('forms and media are allowed only where needed', () => {
+  // Browsers check each redirect after a form.
+  const uploading = createPages(undefined, clock, 'https://send.example.com/api')
+  const formsTo = `form-action 'self' https://send.example.com`
   const confirmation = { form: token, expiresAt, again: false, media: false, file }
   test.each([
     ['a refusal', pages.refusal(everyRefusal[0], ''), `form-action 'none'`, undefined],
     ['the confirmation', pages.confirmation(confirmation, ''), `form-action 'self'`, undefined],
     ['a button', pages.refusal({ ...refusal('expired'), ask: token }, ''), `form-action 'self'`, undefined],
+    ['a link that takes a file', uploading.confirmation({ ...confirmation, ...asking }, ''), formsTo, undefined],
+    ['another link beside it', uploading.confirmation(confirmation, ''), formsTo, undefined],
+    ['its passphrase', uploading.confirmation({ ...confirmation, passphrase: true }, ''), formsTo, undefined],
+    [
+      'a wrong passphrase',
+      uploading.refusal({ ...refusal('wrong-passphrase'), question: { ...asked, triesLeft: 3 } }, ''),
+      formsTo,
+      undefined,
+    ],
+    ['its form once more', uploading.refusal(refusal('unavailable'), '', token), formsTo, undefined],
+    ['its refusal', uploading.refusal(refusal('spent'), ''), `form-action 'none'`, undefined],
     ['the player', pages.player({ location: '/a.mp4', expiresAt, file }, ''), `form-action 'none'`, `media-src 'self'`],
   ])('on %s', (...[, { policy }, forms, media]) => {
     expect(policy.split('; ').filter(part => part.startsWith('form-action'))).toEqual([forms])
@@ -241,9 +263,9 @@ describe('a page', () => {
   )
 })
 
-test('all pages are a module of 8 KB a language and 12 KB more at most, and share one small module with others', async () => {
+test('all pages are a module of 8 KB a language and 14 KB more at most, and share one small module with others', async () => {
   const { code, metafile } = await bundleModule('edge/pages/pages.ts', {})
-  expect(Buffer.byteLength(code)).toBeLessThanOrEqual((8 * languages.length + 12) * 1024)
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual((8 * languages.length + 14) * 1024)
   expect(Object.keys(metafile.inputs).filter(input => !input.startsWith('edge/pages/'))).toEqual([
     'shared/texts/size.ts',
   ])
