@@ -1,4 +1,5 @@
 import { assert } from '../../shared/errors.ts'
+import { maxCapabilitySeconds } from '../../shared/limits.ts'
 import { forgottenSeconds } from '../../shared/secrets/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
@@ -27,10 +28,11 @@ export interface RotationTiming {
  *
  * - One slot: add a second. Functions accept its nonces, but make none with it.
  * - The newer slot is not `current`: make it `current` once every keyring accepts it.
- * - The newer slot is `current`: replace the older one by the next once its last link has expired.
+ * - The newer slot is `current`: replace the older one by the next once its last link has expired, and the last upload that such a link
+ *   began: its token is made with the slot of the nonce, and lives as long as a capability.
  *
- * So each function accepts each nonce until its link expires, although edges and apis read a new value at different
- * times. If no step is due, returns the same keys, with `since` for the next rotation.
+ * So each function accepts each nonce until its link expires, and each token until its upload ends, although edges and apis read a new
+ * value at different times. If no step is due, returns the same keys, with `since` for the next rotation.
  */
 export function nextMac(
   mac: StoredMacKeys,
@@ -44,7 +46,7 @@ export function nextMac(
   if (since === undefined) return unchanged
   const accepted = now >= since + forgottenSeconds
   if (next in slots) return accepted ? { current: next, slots } : unchanged
-  const outlived = now >= since + forgottenSeconds + maxLinkSeconds
+  const outlived = now >= since + forgottenSeconds + maxLinkSeconds + maxCapabilitySeconds
   return outlived ? { current, slots: { [current]: slots[current] ?? '', [next]: newKey() } } : unchanged
 }
 

@@ -82,15 +82,15 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'an old MAC key is removed though its links live': [
     {
       file: 'jobs/keys/mac-rotation.ts',
-      find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
-      replace: 'const outlived = now >= since + forgottenSeconds',
+      find: 'since + forgottenSeconds + maxLinkSeconds + maxCapabilitySeconds',
+      replace: 'since + forgottenSeconds',
     },
   ],
   'an old MAC key is removed though processes may still mint with it': [
     {
       file: 'jobs/keys/mac-rotation.ts',
-      find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
-      replace: 'const outlived = now >= since + maxLinkSeconds',
+      find: 'since + forgottenSeconds + maxLinkSeconds + maxCapabilitySeconds',
+      replace: 'since + maxLinkSeconds',
     },
   ],
   'the age of MAC keys counts from when their value was made': [

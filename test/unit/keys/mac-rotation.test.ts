@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { firstMac, isCompatible, nextMac } from '../../../jobs/keys/mac-rotation.ts'
+import { maxCapabilitySeconds } from '../../../shared/limits.ts'
 import { forgottenSeconds } from '../../../shared/secrets/keys.ts'
 import type { StoredMacKeys } from '../../../jobs/keys/secret-value.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
@@ -25,9 +26,9 @@ describe('the MAC keys after one more rotation', () => {
       expected: newer,
     },
     {
-      step: 'the older is replaced once its last link has expired',
+      step: 'the older is replaced once its last link has expired, and the upload that this began',
       mac: newer,
-      seconds: forgottenSeconds + maxLinkSeconds,
+      seconds: forgottenSeconds + maxLinkSeconds + maxCapabilitySeconds,
       expected: { current: 15, slots: { 15: 'b', 0: 'c' } },
     },
   ])('of two slots: $step, and not a second sooner', ({ mac, seconds, expected }) => {
@@ -41,7 +42,7 @@ describe('the MAC keys after one more rotation', () => {
     let mac = firstMac('k0')
     const currents = new Set<number>()
     for (let turn = 1; turn <= 64; turn += 1) {
-      const next = nextMac(mac, after(forgottenSeconds + maxLinkSeconds), () => `k${turn}`)
+      const next = nextMac(mac, after(forgottenSeconds + maxLinkSeconds + maxCapabilitySeconds), () => `k${turn}`)
       expect(Object.keys(next.slots).length).toBeLessThanOrEqual(2)
       expect(isCompatible(next, mac)).toBe(true)
       mac = next
