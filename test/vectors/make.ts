@@ -51,6 +51,7 @@ write(
     ...regions.slice(1, 4).map(region => nonceVector(1, { bound: true }, region)),
     nonceVector(2, {}, 'us-east-1'),
     nonceVector(1, { confirm: true, receipt: true, extended: true }, 'us-east-1'),
+    nonceVector(1, { confirm: true, receipt: true, upload: true }, 'us-east-1'),
   ],
 )
 write('signed-urls.json', [

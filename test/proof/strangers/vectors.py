@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lines import Line, report, same
 
-FLAGS = ("confirm", "receipt", "bound", "media", "client", "passphrase", "extended")
+FLAGS = ("confirm", "receipt", "bound", "media", "client", "passphrase", "extended", "upload")
 
 
 def base64url(data: bytes) -> str:

@@ -3,12 +3,21 @@ import type { Patch } from './copy.ts'
 const clauses = 'shared/redemption/clauses.ts'
 
 /**
- * What makes of the edge the one before client-bound links, passphrases and several uses: it does not know their flags and no
+ * What makes of the edge the one before client-bound links, passphrases, several uses and uploads: it does not know their flags and no
  * Once-Client, parses IPv4 addresses only, reads no binding in the condition of its write, and signs without an address for a binding
  * that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
-  { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32, extended: 64 }', replace: 'media: 8 }' },
+  {
+    file: 'shared/nonce.ts',
+    find: '  client: 16,\n  passphrase: 32,\n  extended: 64,\n  upload: 128,\n',
+    replace: '',
+  },
+  {
+    file: 'shared/nonce.ts',
+    find: "if (homeRegion === undefined) return 'unsupported'",
+    replace: "if (homeRegion === undefined || flags > 15) return 'unsupported'",
+  },
   {
     file: 'edge/redeem/viewer-request.ts',
     find: 'const secrets = valuesOf(headers, clientHeader)',

@@ -42,14 +42,14 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
   'uses, revoked': [{ ...several(1), state: 'revoked' }],
   'other kind': [{ state: 'live', confirm: 'required' }, { extended: true }],
   used: [{}],
-  'newer flag': [{}],
+  'newer Region': [{}],
   forged: [{}],
   malformed: [{}],
 }
 /** What the last rows, of which the table has no item, request instead of the nonce of their link. */
 const absent: Readonly<Record<string, (nonce: Nonce) => string>> = {
   used: nonce => nonce,
-  'newer flag': () => futureNonce({ region: 201 }),
+  'newer Region': () => futureNonce({ region: 200 }),
   forged: () => Buffer.alloc(32, 0x10).toString('base64url'),
   malformed: nonce => nonce.slice(1),
 }
@@ -169,7 +169,7 @@ uses own, up     | 403 spent page 2         | 403 spent 2               | 403 sp
 uses, revoked    | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
 other kind       | 503 unsupported page 1   | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1
 used             | 403 spent page 1         | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
-newer flag       | 503 unsupported page 0   | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
+newer Region     | 503 unsupported page 0   | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 forged           | 404 forged page 0        | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0
 malformed        | 404 malformed page 0     | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0
 
@@ -198,7 +198,7 @@ uses own, up     | 403 spent 2               | 303 1                     | 403 s
 uses, revoked    | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 503 unsupported 0         | 503 unsupported 0
 other kind       | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 0         | 503 unsupported 0
 used             | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
-newer flag       | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
+newer Region     | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 forged           | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0
 malformed        | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0
 
@@ -227,7 +227,7 @@ uses own, up     | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 
 uses, revoked    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 other kind       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 used             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
-newer flag       | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+newer Region     | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
 forged           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
 malformed        | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
 
@@ -256,7 +256,7 @@ uses own, up     | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 4
 uses, revoked    | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 other kind       | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 used             | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
-newer flag       | 400 idempotency-key-invalid 0 | 503 unsupported 0         | 404 malformed 0
+newer Region     | 400 idempotency-key-invalid 0 | 503 unsupported 0         | 404 malformed 0
 forged           | 400 idempotency-key-invalid 0 | 404 forged 0              | 404 malformed 0
 malformed        | 400 idempotency-key-invalid 0 | 404 malformed 0           | 404 malformed 0
 `

@@ -7,6 +7,7 @@ import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { createHandler, type EdgeHandler } from '../../../edge/redeem/handler.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import { regions } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
@@ -17,7 +18,7 @@ import { testKeyring } from '../../support/keys/keys.ts'
 import { makeLink } from '../../support/table/links.ts'
 import { storeOn } from '../../support/table/memory-store.ts'
 import { instantly, simulatedDynamoDB } from '../../support/table/simulated-dynamodb.ts'
-import { policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 // While a version is deployed, edges of this version and of the one before serve the same links.
 
@@ -45,7 +46,7 @@ async function issued(fields: Fields, flags: Partial<NonceFlags> = {}) {
   const { nonce, link } = makeLink(fields as Partial<Link>, flags)
   await links.put(link, link.homeRegion)
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
-  const deployment = testDeployment({ gate: true })
+  const deployment = testDeployment({ gate: true, uploadApi: 'https://send.example.com/api' })
   const opener = (edge: EdgeHandler) => (options: RequestOptions) =>
     edge(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return {
@@ -68,6 +69,13 @@ type Operations = ReturnType<typeof operationsOf>
 
 const secret = { headers: { 'Once-Client': 'S'.repeat(43) } }
 const key = { headers: { 'Idempotency-Key': 'order 17' } }
+const takesFile: Fields = {
+  key: 'in/received' as ObjectKey,
+  maxBytes: 25_000_000,
+  confirm: 'required',
+  state: 'live',
+  bind: 'none',
+}
 
 /** Returns the policy of the capability, or the reason of the refusal. */
 function resultOf(response: CloudFrontResultResponse): string {
@@ -114,6 +122,26 @@ describe('an edge of the version before', () => {
     expect(resultOf(await now({ method: 'POST', ...key }))).toContain(
       '"Resource":"https://files.example.com/report.pdf',
     )
+  })
+
+  test('does not use a link that takes a file, and asks no store', async () => {
+    const { before, now, calls, stored, link } = await issued(takesFile)
+    for (const options of [{ method: 'POST', ...key }, key, {}]) {
+      const response = await before(options)
+      expect([response.status, resultOf(response)]).toEqual(['503', 'unsupported'])
+    }
+    expect(calls()).toBe(0)
+    expect(await stored()).toEqual(link)
+    const location = headerOf(await now({ method: 'POST', ...key }), 'location')
+    expect(location).toMatch(/^https:\/\/send\.example\.com\/upload\.html#/)
+  })
+
+  test('would sign a URL of its folder, if the nonce had no flag', async () => {
+    const { before, stored } = await issued(takesFile, { upload: false })
+    expect(resultOf(await before({ method: 'POST', ...key }))).toContain(
+      '"Resource":"https://files.example.com/in/received"',
+    )
+    expect((await stored())?.state).toBe('used')
   })
 
   test('would end one for all other clients, if the nonce had no flag', async () => {

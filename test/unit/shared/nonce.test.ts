@@ -105,8 +105,8 @@ describe('key slots', () => {
   })
 })
 
-test('a genuine nonce with a flag or Region of a newer version is unsupported, not forged', () => {
-  expect(verdict(futureNonce({ region: 201 }))).toBe('unsupported')
+test('a genuine nonce with a Region of a newer version is unsupported, not forged; all flags are known', () => {
+  expect(verdict(futureNonce({ flags: 255 }))).toMatchObject({ flags: { confirm: true, extended: true, upload: true } })
   expect(verdict(futureNonce({ region: 200 }))).toBe('unsupported')
 })
 
