@@ -1,6 +1,5 @@
-import { uploadPrefixes } from '../shared/callers/issuers.ts'
+import { askPrefixes, isUploaded, uploadPrefixes } from '../shared/callers/issuers.ts'
 import { acceptedResults } from '../shared/scan.ts'
-import { startsWithOneOf } from './link-scope.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import type { NotClean, Objects, ScannedVersion, ScanResults, StoredObjects } from './ports.ts'
 
@@ -14,12 +13,13 @@ const maxConcurrent = 25
 export function scannedObjects(
   objects: StoredObjects,
   scan: ScanResults,
-  deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported'>,
+  deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported' | 'uploadApi'>,
 ): Objects {
-  // Nothing else in the bucket is scanned.
-  const prefixes = uploadPrefixes(deployment.issuers)
+  const { issuers, uploadApi } = deployment
+  const prefixes = [...uploadPrefixes(issuers), ...(uploadApi === undefined ? [] : askPrefixes(issuers))]
   const accepted = acceptedResults(deployment)
-  const isScanned = (key: string) => startsWithOneOf(key, prefixes)
+  // The policy of the bucket closes nothing else.
+  const isScanned = (key: string) => isUploaded(key, deployment)
   const isRight = ({ result }: ScannedVersion) => result !== undefined && accepted.includes(result)
   async function notCleanIn(folder: string): Promise<NotClean | undefined> {
     const keys = await scan.keysIn(folder)

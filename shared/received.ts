@@ -42,6 +42,12 @@ export function isReceived(key: string): boolean {
   return /(?:^|\/)received\/[\w-]{22}\/[\w-]{22}$/.test(key)
 }
 
+/** Returns the keys of such files below a prefix, as patterns of IAM, where `*` is any text and `?` one character. */
+export function receivedPatterns(prefix: string): readonly string[] {
+  const any = '?'.repeat(22)
+  return ['', '*/'].map(folders => `${prefix}${folders}${folder}/${any}/${any}`)
+}
+
 /** The right to one upload, as its token says it. */
 export interface UploadRight {
   readonly linkId: LinkId

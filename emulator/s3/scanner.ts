@@ -1,7 +1,6 @@
-import { uploadPrefixes } from '../../shared/callers/issuers.ts'
+import { isUploaded } from '../../shared/callers/issuers.ts'
 import { acceptedResults, cleanResult, malwareTestText, scanTag } from '../../shared/scan.ts'
 import type { Clock } from '../../shared/time.ts'
-import { startsWithOneOf } from '../../api/link-scope.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import { type Multipart, type Operation, s3Result } from './multipart.ts'
 import type { ListedObjects, OpenVersion } from './object-store.ts'
@@ -32,13 +31,12 @@ const controlZ = '\u001A'
 export function createScanner(
   store: ListedObjects,
   { afterMs = 2000, result }: ScanOptions,
-  { deployment, clock }: { deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported'>; clock: Clock },
+  { deployment, clock }: { deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported' | 'uploadApi'>; clock: Clock },
 ): Scanner {
-  const prefixes = uploadPrefixes(deployment.issuers)
   const accepted = acceptedResults(deployment)
   const results = new Map<string, string>()
   async function resultOf(key: string, version: OpenVersion): Promise<string | undefined> {
-    if (!startsWithOneOf(key, prefixes) || clock.now() < version.modifiedAt + afterMs) return undefined
+    if (!isUploaded(key, deployment) || clock.now() < version.modifiedAt + afterMs) return undefined
     const known = result ?? results.get(version.versionId)
     if (known !== undefined) return known
     const found = await isTestFile(version).catch(() => undefined)
@@ -57,7 +55,7 @@ export function createScanner(
   }
   return {
     async mayRead(key, found) {
-      if (!startsWithOneOf(key, prefixes)) return true
+      if (!isUploaded(key, deployment)) return true
       return found.kind === 'version' && accepted.includes((await resultOf(key, found)) ?? '')
     },
     reads(method, query) {

@@ -15,6 +15,7 @@ import {
 import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
 import { callerQuotaRange, linkSecondsRange, maxBatch } from '../limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
+import { isReceived } from '../received.ts'
 import { parseSender, senderRule } from '../texts/plain-text.ts'
 
 /**
@@ -74,8 +75,27 @@ export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
 /** Returns the starts of the keys under which files may be uploaded: those of issuers with `upload`; without a list, of all keys. */
 export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
+  return prefixesWith('upload', issuers)
+}
+
+/** Returns the starts of the keys below which links may take files: those of issuers with `ask`; without a list, of all keys. */
+export function askPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
+  return prefixesWith('ask', issuers)
+}
+
+/** Returns whether a key is one of files that come in by the api: of issuers with `upload`, or by links of issuers with `ask`. */
+export function isUploaded(
+  key: string,
+  { issuers, uploadApi }: { readonly issuers?: readonly Issuer[] | undefined; readonly uploadApi?: string | undefined },
+): boolean {
+  const isBelow = (prefixes: readonly string[]) => prefixes.some(prefix => key.startsWith(prefix))
+  const byLinks = uploadApi !== undefined && isReceived(key)
+  return isBelow(uploadPrefixes(issuers)) || (byLinks && isBelow(askPrefixes(issuers)))
+}
+
+function prefixesWith(verb: Verb, issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[]): readonly string[] {
   const listed = issuers.length === 0 ? [everyone] : issuers
-  const prefixes = listed.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
+  const prefixes = listed.filter(({ verbs }) => verbs.includes(verb)).flatMap(each => each.prefixes)
   return [...new Set(prefixes)]
 }
 

@@ -30,6 +30,29 @@ const issued = async ({ store }: TestApi) => {
   return pages.links.length
 }
 
+test.each([
+  ['in/received', true, 'https://send.example.com/api'],
+  ['ask/received', true, 'https://send.example.com/api'],
+  ['ask/2026/received', true, 'https://send.example.com/api'],
+  ['ask/received', false, undefined],
+  ['ask/notreceived', false, 'https://send.example.com/api'],
+  ['other/received', false, 'https://send.example.com/api'],
+])(
+  'a file that a link took is scanned below the prefix of who asks: %s %s, with the api at %s',
+  async (folder, isScanned, uploadApi) => {
+    const of = { id: 'up', principal: '111122223333' } as const
+    const issuers = [
+      { ...of, prefixes: ['in/'], verbs: ['upload'] },
+      { ...of, prefixes: ['ask/'], verbs: ['ask'] },
+    ] as const
+    const [scan, stored] = [memoryScan(), memoryObjects()]
+    const objects = scannedObjects(stored, scan, { issuers, scanUnsupported: 'refuse', uploadApi })
+    const key = `${folder}/${'l'.repeat(22)}/${'r'.repeat(22)}` as ObjectKey
+    scan.results.set(key, undefined)
+    expect(await objects.look({ key })).toMatchObject(isScanned ? { kind: 'not-clean' } : testObject)
+  },
+)
+
 describe('where objects are scanned', () => {
   test('a link is for the version that was found clean, which is then looked at', async () => {
     const api = scanning()
