@@ -59,6 +59,7 @@ export class OnceAtEdge extends Construct {
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, {
       takesUploads: takesUploads(existing),
+      uploadLinks: settings.uploadLinks,
       serve: prefixes => this.serve(prefixes),
       addCallerIndex: () => this.parts.addCallerIndex(),
     })

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
+import { askPrefixes, type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
+import { receivedPatterns } from '../../shared/received.ts'
 import { scanTag } from '../../shared/scan.ts'
 
 /** The distribution and the roles that read the files. */
@@ -120,15 +121,28 @@ export function keyStatements(readers: Readers, { bucketArn, region }: Decryptio
   ]
 }
 
-/** Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may upload; without a list, all keys. */
+/**
+ * Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may upload, without a list all keys; and
+ * where links take files, those below the prefixes of issuers that may ask for them.
+ */
 export function uploadable(
   bucketArn: string,
-  issuers?: readonly Pick<Issuer, 'verbs' | 'prefixes'>[],
+  {
+    issuers,
+    uploadLinks,
+  }: { issuers?: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] | undefined; uploadLinks: boolean },
 ): readonly string[] {
-  const prefixes = uploadPrefixes(issuers)
+  const uploaded = uploadPrefixes(issuers)
+  const asked = uploadLinks ? askPrefixes(issuers) : []
+  const further = asked.filter(prefix => !uploaded.some(outer => prefix.startsWith(outer)))
+  const keys = [...uploaded.map(prefix => plain(prefix) + '*'), ...further.map(plain).flatMap(receivedPatterns)]
   // A statement needs a resource: if none may upload, an object without a key, which S3 doesn't have.
-  if (prefixes.length === 0) return [`${bucketArn}/`]
-  return prefixes.map(prefix => `${bucketArn}/${prefix.replaceAll('$', () => '${$}')}*`)
+  return (keys.length === 0 ? [''] : keys).map(key => `${bucketArn}/${key}`)
+}
+
+/** Spells a prefix so that IAM replaces nothing in it. */
+function plain(prefix: string): string {
+  return prefix.replaceAll('$', () => '${$}')
 }
 
 /** Returns the ARN of a distribution. */

@@ -29,7 +29,9 @@ export function readExisting(
   { settings, names }: { readonly settings: Settings; readonly names: Names },
 ): Existing {
   const { content, accessLogBucket: logBucket, alarmTopic } = props
-  const unused = (['recreatableFiles', 'fileDays', 'fileEnds', 'scan'] as const).find(name => settings[name])
+  const unused = (['recreatableFiles', 'fileDays', 'fileEnds', 'scan', 'uploadLinks'] as const).find(
+    name => settings[name],
+  )
   if (content !== undefined && unused !== undefined) {
     throw useless(unused, 'it is about the bucket of the deployment', 'without `content`')
   }

@@ -27,6 +27,14 @@ export class OnceGrants {
     this.#issuers.grant(grantee, ['upload'], options)
   }
 
+  /**
+   * Allows issuing links that take a file below one of `prefixes`, and nothing else. Throws an `OnceAtEdgeError` for a contradiction, or
+   * without the prop `uploadLinks`.
+   */
+  ask(grantee: IGrantable, options: GrantOptions = {}): void {
+    this.#issuers.grant(grantee, ['ask'], options)
+  }
+
   /** Allows showing and listing the links of the issuer. Throws an `OnceAtEdgeError` for a contradiction. */
   read(grantee: IGrantable, options: GrantOptions = {}): void {
     this.#issuers.grant(grantee, ['read'], options)

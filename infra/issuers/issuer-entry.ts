@@ -45,9 +45,14 @@ export class IssuerEntry {
     this.#parse()
   }
 
+  /** Whether it issues links, of files or such that take one. */
+  get issues(): boolean {
+    return this.verbs.has('issue') || this.verbs.has('ask')
+  }
+
   /** The prefixes of its keys, '' for all, if it issues links. */
   get issuedPrefixes(): readonly string[] {
-    return this.verbs.has('issue') ? (this.#prefixes ?? ['']) : []
+    return this.issues ? (this.#prefixes ?? ['']) : []
   }
 
   /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */

@@ -6,6 +6,7 @@ import { methodsOf } from '../../shared/api/routes.ts'
 import { issuersRule, type Verb } from '../../shared/callers/issuers.ts'
 import { messageOf, OnceAtEdgeError } from '../errors.ts'
 import { withoutUploads } from '../existing/content-props.ts'
+import { useless } from '../existing/existing.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import type { GrantOptions, IssuerProps } from '../settings/props.ts'
 import { IssuerEntry, type Who } from './issuer-entry.ts'
@@ -28,6 +29,8 @@ const unknownArnBytes = 96
 interface Needs {
   /** Whether it has an api of uploads. */
   readonly takesUploads: boolean
+  /** Whether links may take files. */
+  readonly uploadLinks: boolean
   /** Serves files whose keys have these prefixes: links may be issued for them. */
   serve(prefixes: readonly string[]): void
   /** Adds the index of links by caller: some issuer has `own`. Called once at most. */
@@ -105,6 +108,12 @@ export class IssuerList {
   #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
     if (verbs.includes('upload') && !this.#needs.takesUploads)
       throw withoutUploads(`the verb upload for ${entry.label}`)
+    if (verbs.includes('ask') && !this.#needs.uploadLinks)
+      throw new OnceAtEdgeError('upload-links', {
+        problem: 'no link of this deployment takes a file, so there is nothing to ask for',
+        got: `the verb ask for ${entry.label}`,
+        allowed: '`uploadLinks: true`, or no ask',
+      })
     entry.add(verbs, options)
     this.#needs.serve(entry.issuedPrefixes)
     if (this.#hasOwn || options.own !== true) return
@@ -128,21 +137,26 @@ export class IssuerList {
     const entries = [...this.#entries.values()]
     const text = JSON.stringify(entries.map(entry => entry.toJson()))
     const bytes = Buffer.byteLength(text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(unknownArnBytes)))
-    return [...entries.flatMap(entry => [...this.#mistakesOf(entry)]), ...(bytes > maxBytes ? [tooLarge(bytes)] : [])]
+    const isUnasked = this.#needs.uploadLinks && entries.length > 0 && !entries.some(({ verbs }) => verbs.has('ask'))
+    return [
+      ...entries.flatMap(entry => [...this.#mistakesOf(entry)]),
+      ...(bytes > maxBytes ? [tooLarge(bytes)] : []),
+      ...(isUnasked ? [unasked.message] : []),
+    ]
   }
 
   *#mistakesOf(entry: IssuerEntry): Iterable<string> {
     if (entry.hasOwnId) return
-    const { verbs, label, id } = entry
+    const { verbs, label, id, issues } = entry
     const usesLinks = (['read', 'revoke', 'exchange'] as const).some(verb => verbs.has(verb))
-    if (usesLinks && !verbs.has('issue') && !verbs.has('admin'))
+    if (usesLinks && !issues && !verbs.has('admin'))
       yield messageOf('issuer-missing', {
         problem: `${label} issues no links, so it has none to read, revoke or exchange`,
         got: `grants of ${[...verbs].join(' and ')} without an issuer`,
         allowed: '{ issuer: ID }, the id of the issuer whose links it uses; or grants.admin for links of all',
       })
     const other = [...this.#entries.values()].find(each => each !== entry && each.id === id)
-    if (verbs.has('issue') && other !== undefined)
+    if (issues && other !== undefined)
       yield messageOf('issuer-id', {
         problem: `${label} and ${other.label} would be one issuer, and use the links of each other`,
         got: `the id ${id} for both, derived from their names`,
@@ -150,6 +164,12 @@ export class IssuerList {
       })
   }
 }
+
+const unasked = useless(
+  'uploadLinks',
+  'no issuer may ask for files',
+  'an issuer with the verb ask, or without `uploadLinks`',
+)
 
 function tooLarge(bytes: number): string {
   return messageOf('issuers-size', {

@@ -59,7 +59,7 @@ export class Api extends Construct {
     this.#props = props
     const { settings, names, region, existing } = props
     const hasUploads = takesUploads(existing)
-    const files = { bucketArn: this.#bucketArn, ...(hasUploads && { uploadable: this.#uploadable.list }) }
+    const files = { bucketArn: this.#bucketArn, ...(hasUploads && { uploadable: this.#uploadable().list }) }
     this.#network = createApiNetwork(this, { settings, names, existing, region, ...files })
     const endpoint = this.#network?.apiEndpoint
     const state = this.#createApiStateTable().tableArn
@@ -74,7 +74,8 @@ export class Api extends Construct {
     const { auth } = settings
     if (auth === undefined) return
     const login = { settings, names, region, auth, network: this.#network }
-    this.tokens = new TokenApi(this, 'Tokens', { ...login, shared, logAccount: this.gateway.logAccount })
+    const received = this.#takesFiles ? uploads : undefined
+    this.tokens = new TokenApi(this, 'Tokens', { ...login, shared, received, logAccount: this.gateway.logAccount })
     new CfnOutput(scope, 'TokenUrl', { value: this.tokens.api.url })
   }
 
@@ -122,8 +123,9 @@ export class Api extends Construct {
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeFiles(linksFunction)
     if (settings.scan !== undefined) {
-      linksFunction.allow(readTagActions, this.#uploadable.list)
-      this.#acknowledgeUploads(linksFunction, 'Links may name any file that was uploaded.')
+      const uploaded = this.#uploadable(settings.uploadLinks)
+      linksFunction.allow(readTagActions, uploaded.list)
+      this.#acknowledgeUploads(linksFunction, uploaded, 'Links may name any file that was uploaded.')
     }
     return linksFunction
   }
@@ -146,23 +148,24 @@ export class Api extends Construct {
   }
 
   #uploads(apiStateArn: string): lambda.IFunction {
-    const { CONTENT_PREFIXES } = this.#props.serving.variables
+    const { serving, names } = this.#props
+    const { CONTENT_PREFIXES } = serving.variables
     const uploadsFunction = this.#create('uploads', {
       description: 'Begins and completes uploads of files, and signs their parts',
       timeout: longestSeconds, // a large upload has ten pages of parts, and S3 may take long to complete it
       environment: { CONTENT_PREFIXES, ...this.bucketVariables },
     })
     uploadsFunction.allow(uploadStateActions, [apiStateArn])
-    ContentBucket.grantUpload(uploadsFunction, this.#uploadable.list, this.#contentKey)
-    this.#acknowledgeUploads(uploadsFunction, 'Issuers may upload any file below their prefixes.')
+    const files = this.#uploadable(this.#takesFiles)
+    ContentBucket.grantUpload(uploadsFunction, files.list, this.#contentKey)
+    this.#acknowledgeUploads(uploadsFunction, files, 'Issuers may upload any file below their prefixes.')
+    if (this.#takesFiles) grantLinks(uploadsFunction, 'read', { names, regions: this.#homes })
     return uploadsFunction.function
   }
 
   /** Answers what is found on a function of uploads. */
-  #acknowledgeUploads({ role }: RegionalFunction, reason: string): void {
-    acknowledge(role, () =>
-      Object.fromEntries(this.#uploadable.produce().map(each => [`IAM5[Resource::${each}]`, reason])),
-    )
+  #acknowledgeUploads({ role }: RegionalFunction, { produce }: ReturnType<typeof uploadableIn>, reason: string): void {
+    acknowledge(role, () => Object.fromEntries(produce().map(each => [`IAM5[Resource::${each}]`, reason])))
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
@@ -183,8 +186,14 @@ export class Api extends Construct {
   }
 
   /** What may be uploaded: see `uploadableIn`. */
-  get #uploadable() {
-    return uploadableIn(this, this.#bucketArn, this.#props.issuers)
+  #uploadable(uploadLinks = false) {
+    return uploadableIn(this, this.#bucketArn, { issuers: this.#props.issuers, uploadLinks })
+  }
+
+  /** Whether links take files here: where the page reaches the api, since the state of an upload is in one Region. */
+  get #takesFiles(): boolean {
+    const { settings, region } = this.#props
+    return settings.uploadLinks && region === settings.homeRegions[0]
   }
 
   get #bucketArn(): string {

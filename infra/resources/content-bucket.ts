@@ -21,6 +21,7 @@ import { acceptedResults } from '../../shared/scan.ts'
 import { arn, bucketArn, roleArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf, zoneDays } from '../settings/parse-settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
@@ -87,7 +88,8 @@ export class ContentBucket extends Construct {
 
   /** Closes each upload until GuardDuty has scanned it: see `scanStatements`. */
   #closeUntilScanned({ settings, names, issuers }: ContentBucketProps): void {
-    const { list: files } = uploadableIn(this, bucketArn(names.contentBucket(settings.homeRegions[0])), issuers)
+    const { homeRegions, uploadLinks } = settings
+    const { list: files } = uploadableIn(this, bucketArn(names.contentBucket(homeRegions[0])), { issuers, uploadLinks })
     const scanned = { files, accepted: acceptedResults(settings), scanRole: roleArn(names.scanRole) }
     for (const statement of scanStatements(scanned)) this.bucket.addToResourcePolicy(statement)
     // The plan turns this on, too: here an update of the bucket can't turn it off.
@@ -126,9 +128,17 @@ export class ContentBucket extends Construct {
   }
 }
 
-/** Returns the ARNs of what may be uploaded, which are known at the end of the synthesis: as one token, and by a function. */
-export function uploadableIn(scope: Construct, bucketArn: string, issuers: DeploymentProps['issuers']) {
-  const produce = () => uploadable(bucketArn, Stack.of(scope).resolve(issuers) as Issuer[] | undefined)
+/**
+ * Returns the ARNs of what may be uploaded, by the api alone without `uploadLinks`, which are known at the end of the synthesis: as one
+ * token, and by a function.
+ */
+export function uploadableIn(
+  scope: Construct,
+  bucketArn: string,
+  { issuers, uploadLinks }: Pick<DeploymentProps, 'issuers'> & Pick<Settings, 'uploadLinks'>,
+) {
+  const resolved = () => Stack.of(scope).resolve(issuers) as Issuer[] | undefined
+  const produce = () => uploadable(bucketArn, { issuers: resolved(), uploadLinks })
   return { list: Lazy.uncachedList({ produce: () => [...produce()] }), produce }
 }
 

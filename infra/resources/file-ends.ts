@@ -28,7 +28,7 @@ export class FileEnds extends Construct {
     })
     grantLinks(ends, 'read', { names, regions: settings.homeRegions })
     grantSchedules(ends, { settings, names })
-    const { list, produce } = uploadableIn(this, bucketArn(names.contentBucket(home)), issuers)
+    const { list, produce } = uploadableIn(this, bucketArn(names.contentBucket(home)), { issuers, uploadLinks: false })
     ends.allow(['s3:DeleteObjectVersion'], list)
     const below = 'A link may name any file that was uploaded below the prefixes of issuers.'
     acknowledge(ends.role, () => Object.fromEntries(produce().map(each => [`IAM5[Resource::${each}]`, below])))

@@ -5,7 +5,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { type ApiRoute, exchangeRoutes, linkRoutes, uploadRoutes } from '../../shared/api/routes.ts'
+import { type ApiRoute, exchangeRoutes, linkRoutes, receivedRoutes, uploadRoutes } from '../../shared/api/routes.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -31,13 +31,16 @@ export interface IssuingApiProps {
 /** What an api needs whose callers have access tokens. */
 interface TokenLogin {
   readonly authorizer: apigateway.IAuthorizer
+  /** The function of `/received`, of whose callers it asks no token. @default none: links take no files here */
+  readonly received: lambda.IFunction | undefined
   /** The role of API Gateway's log in this account and Region, if the first api has made it. */
   readonly logAccount: apigateway.CfnAccount | undefined
 }
 
 /**
  * A REST API of one Region. Every method requires an IAM signature, or every method an access token: a method has one kind of
- * authorization. Functions get only bodies that are JSON objects.
+ * authorization. Only the file that a link takes comes without either: its function checks what the link gave out. Functions get only
+ * bodies that are JSON objects.
  */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
@@ -49,6 +52,11 @@ export class IssuingApi extends Construct {
     const { name, settings, endpoint, tokens } = props
     const { requestsPerSecond, apiLogRole, accessLogs, logRetentionDays } = settings
     const hasTokens = tokens !== undefined
+    const logs = {
+      metricsEnabled: false, // metrics of each method are billed; those of the api are free
+      loggingLevel: apiLogRole === 'none' ? apigateway.MethodLoggingLevel.OFF : apigateway.MethodLoggingLevel.ERROR,
+      dataTraceEnabled: false, // it would log bodies, which hold nonces
+    }
     // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
     this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
@@ -64,10 +72,9 @@ export class IssuingApi extends Construct {
         stageName: apiStage,
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
-        metricsEnabled: false, // metrics of each method are billed; those of the api are free
-        loggingLevel: apiLogRole === 'none' ? apigateway.MethodLoggingLevel.OFF : apigateway.MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false, // it would log bodies, which hold nonces
+        ...logs,
         ...(accessLogs && accessLog(this, { name, logRetentionDays, hasTokens })),
+        ...(tokens?.received && { methodOptions: receivedLimits(requestsPerSecond, logs) }),
       },
     })
     acknowledge(this.api, {
@@ -90,7 +97,7 @@ export class IssuingApi extends Construct {
     addProblemResponses(this.api, { hasTokens })
   }
 
-  #addRoutes({ links, exchange, uploads }: IssuingApiProps): void {
+  #addRoutes({ links, exchange, uploads, tokens }: IssuingApiProps): void {
     const validator = this.api.addRequestValidator('Validator', {
       requestValidatorName: 'body-and-parameters',
       validateRequestBody: true,
@@ -98,10 +105,11 @@ export class IssuingApi extends Construct {
     })
     const type = 'application/json'
     const model = this.api.addModel('Body', { modelName: 'Body', contentType: type, schema: bodyModel })
-    const serve = (routes: Readonly<Record<string, ApiRoute>>, by: lambda.IFunction) => {
+    const serve = (routes: Routes, by: lambda.IFunction, options: apigateway.MethodOptions = {}) => {
       const integration = new apigateway.LambdaIntegration(by)
       for (const route of byDepth(routes)) {
         this.api.root.resourceForPath(route.path).addMethod(route.method, integration, {
+          ...options,
           requestValidator: validator,
           ...parametersOf(route),
           ...(route.body !== undefined && { requestModels: { [type]: model } }),
@@ -111,6 +119,8 @@ export class IssuingApi extends Construct {
     serve(linkRoutes, links)
     serve(exchangeRoutes, exchange)
     if (uploads !== undefined) serve(uploadRoutes, uploads)
+    const noLogin = { authorizationType: apigateway.AuthorizationType.NONE }
+    if (tokens?.received !== undefined) serve(receivedRoutes, tokens.received, noLogin)
   }
 
   #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {
@@ -123,14 +133,29 @@ export class IssuingApi extends Construct {
   }
 }
 
+/** Routes of callers, or of those who have no verb. */
+type Route = Omit<ApiRoute, 'verb'>
+type Routes = Readonly<Record<string, Route>>
+
+/**
+ * Returns a throttle for each method without a login, so that strangers use up nothing of what callers need: all together get half as much.
+ * An entry of a method takes nothing over from that of the stage, so it has the same logs.
+ */
+function receivedLimits(requestsPerSecond: number, logs: apigateway.MethodDeploymentOptions) {
+  const routes = Object.values(receivedRoutes)
+  const rate = Math.max(1, Math.floor(requestsPerSecond / 2 / routes.length))
+  const options = { ...logs, throttlingRateLimit: rate, throttlingBurstLimit: rate * 2 }
+  return Object.fromEntries(routes.map(({ method, path }) => [`${path}/${method}`, options]))
+}
+
 /** Returns routes, each path before those below it: the id of an api's deployment is a hash of its methods in their order. */
-function byDepth(routes: Readonly<Record<string, ApiRoute>>): readonly ApiRoute[] {
-  const depth = ({ path }: ApiRoute) => path.split('/').length
+function byDepth(routes: Routes): readonly Route[] {
+  const depth = ({ path }: Route) => path.split('/').length
   return Object.values(routes).toSorted((a, b) => depth(a) - depth(b))
 }
 
 /** Returns the parameters of a route: it requires that of its path, and none of its query. */
-function parametersOf({ path, query = [] }: ApiRoute): apigateway.MethodOptions {
+function parametersOf({ path, query = [] }: Route): apigateway.MethodOptions {
   const optional = query.map(name => [`method.request.querystring.${name}`, false] as const)
   const all = [...(path.includes('{id}') ? [['method.request.path.id', true] as const] : []), ...optional]
   return all.length === 0 ? {} : { requestParameters: Object.fromEntries(all) }

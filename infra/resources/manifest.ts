@@ -14,8 +14,8 @@ export interface Served {
  * called at the end of the synthesis.
  */
 export function addManifest(scope: Construct, { settings, existing }: DeploymentProps, served: () => Served): void {
-  // The doctor needs none of them, and an identity provider may be of another stack.
-  const { brand: _brand, auth: _auth, sendPage: _sendPage, ...rest } = settings
+  // The doctor needs none of them, and an identity provider may be of another stack. Links that take files need both.
+  const { brand: _brand, auth: _auth, sendPage: _sendPage, uploadLinks: _uploadLinks, ...rest } = settings
   // If there is no host of links, certificate and zone are those of the page for senders.
   const { certificateArn: _certificate, hostedZoneId: _id, hostedZoneName: _zone, ...withoutHost } = rest
   const shown = rest.domainName === undefined ? withoutHost : rest

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
+import { askPrefixes, type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
 import { validationKey } from '../../shared/scan.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { outermost } from '../add-to/added-behaviours.ts'
@@ -35,9 +35,13 @@ const maxPrefixes = 5
 export class Scan extends Construct {
   constructor(scope: Construct, id: string, props: ScanProps) {
     super(scope, id)
-    const { bucket, issuers } = props
+    const { bucket, issuers, settings } = props
     const role = this.#createRole(props)
-    const prefixes = () => uploadPrefixes(Stack.of(this).resolve(issuers) as Issuer[] | undefined)
+    const prefixes = () => {
+      const resolved = Stack.of(this).resolve(issuers) as Issuer[] | undefined
+      // A plan has no patterns, so it has the whole prefix of who may ask; the policy closes what links take, and nothing else there.
+      return [...uploadPrefixes(resolved), ...(settings.uploadLinks ? askPrefixes(resolved) : [])]
+    }
     const objectPrefixes = Lazy.uncachedList({ produce: () => [...planPrefixes(prefixes())] }, { omitEmpty: true })
     const plan = new CfnMalwareProtectionPlan(this, 'Plan', {
       role: role.roleArn,
@@ -66,7 +70,7 @@ export class Scan extends Construct {
     allow(['events:DescribeRule', 'events:ListTargetsByRule'], [rules])
     allow(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], [ofBucket])
     allow(['s3:PutObject'], [`${ofBucket}/${validationKey}`])
-    const { list, produce } = uploadableIn(this, ofBucket, issuers)
+    const { list, produce } = uploadableIn(this, ofBucket, { issuers, uploadLinks: settings.uploadLinks })
     allow([...readActions, ...readTagActions, 's3:PutObjectTagging', 's3:PutObjectVersionTagging'], list)
     if (key !== undefined) allow(uploadKeyActions, [key.keyArn], throughS3(Aws.REGION))
     acknowledge(role, () => ({

@@ -7,6 +7,7 @@ import { callbackPath, optionsWith } from '../../console/protocol.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { apiPath } from '../settings/host-rules.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Api } from './api.ts'
 import { securityHeadersWith } from './content-policies.ts'
@@ -23,9 +24,6 @@ interface PageProps extends DeploymentProps {
   /** The web ACL of links. @default none */
   readonly webAclArn: string | undefined
 }
-
-/** The path of the API at the origin of the page. */
-const apiPath = '/api'
 
 /** Takes that path off a request: the origin of the API adds its stage. */
 const script = `function handler(event) {

@@ -15,6 +15,8 @@ export interface TokenApiProps extends DeploymentProps {
   readonly region: Region
   /** What the api has in common with that for IAM. */
   readonly shared: Omit<IssuingApiProps, 'name' | 'tokens'>
+  /** The function of `/received`, of whose callers it asks no token. @default none: links take no files here */
+  readonly received: lambda.IFunction | undefined
   /** The role of API Gateway's log in this account and Region; undefined if it isn't the deployment's. */
   readonly logAccount: apigateway.CfnAccount | undefined
   /** @default none: the authorizer fetches the provider's keys over the internet */
@@ -33,13 +35,13 @@ export class TokenApi extends Construct {
 
   constructor(scope: Construct, id: string, props: TokenApiProps) {
     super(scope, id)
-    const { names, auth, logAccount, shared } = props
+    const { names, auth, logAccount, shared, received } = props
     const authorizer = new apigateway.TokenAuthorizer(this, 'Tokens', {
       handler: this.#createAuthorizer(props),
       resultsCacheTtl: Duration.seconds(auth.cacheSeconds),
       validationRegex: bearerToken,
     })
-    const tokens = { authorizer, logAccount }
+    const tokens = { authorizer, logAccount, received }
     this.api = new IssuingApi(this, 'Gateway', { ...shared, name: names.tokenApi, tokens }).api
   }
 

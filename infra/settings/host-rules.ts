@@ -1,6 +1,9 @@
 import type { InvalidField } from '../../shared/fields.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from './settings.ts'
 
+/** The path of the API at the origin of the page for senders. */
+export const apiPath = '/api'
+
 /** Checks what the page for senders depends on: the login, the network, the API of its Region, and a host of its own. */
 export function* checkSendPage(settings: Settings): Iterable<InvalidField> {
   const { sendPage, auth, network, homeRegions, domainName, certificateArn } = settings
@@ -25,6 +28,19 @@ export function* checkSendPage(settings: Settings): Iterable<InvalidField> {
   if (home !== edgeStackRegion && certificateArn === undefined) {
     const allowed = `with sendPage.domainName and the first home Region ${home} a certificate: a new one would be in ${home}`
     yield { field: 'certificateArn', got: 'nothing', allowed }
+  }
+}
+
+/** Checks that there is a page, at a known host, to which people without a login can upload the file of a link. */
+export function* checkUploadLinks({ uploadLinks, auth, sendPage }: Settings): Iterable<InvalidField> {
+  if (!uploadLinks) return
+  if (auth === undefined) {
+    const allowed = 'only with auth: files come in by the token API, as those who upload them have no login'
+    yield { field: 'uploadLinks', got: 'true without auth', allowed }
+  }
+  if (sendPage?.domainName === undefined) {
+    const allowed = 'only with sendPage.domainName: the page takes the file, and its host is inlined into the edge'
+    yield { field: 'uploadLinks', got: 'true without sendPage.domainName', allowed }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Region } from '../../shared/regions.ts'
 import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
 import { allowedInsteadOf } from './former-names.ts'
-import { checkDomain, checkSendPage } from './host-rules.ts'
+import { apiPath, checkDomain, checkSendPage, checkUploadLinks } from './host-rules.ts'
 import { inputFields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
@@ -44,12 +44,13 @@ function withReferences({ certificate, hostedZone, webAcl, ...rest }: Values<typ
 
 /** Returns the deployment, the part of the settings that is inlined into functions. Throws if a value is invalid. */
 export function deploymentOf(settings: Settings): Deployment {
-  const { name, domainName } = settings
+  const { name, domainName, uploadLinks, sendPage } = settings
   const values = {
     ...settings,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     endpoints: hasEndpoints(settings) ? settings.endpoints : undefined,
     linkOrigin: domainName && `https://${domainName}`,
+    uploadApi: uploadLinks && sendPage?.domainName ? `https://${sendPage.domainName}${apiPath}` : undefined,
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
     deliveriesTable: settings.deliveryProof ? `${name}-deliveries` : undefined,
@@ -125,6 +126,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkPlan,
     checkEndpoints,
     checkSendPage,
+    checkUploadLinks,
     checkFileDays,
     checkFileEnds,
     checkScan,

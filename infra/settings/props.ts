@@ -121,8 +121,8 @@ export interface IssuerProps extends IssuerLimits, IssuerSender {
    */
   readonly prefixes?: readonly string[]
   /**
-   * What it may do with its own links; with `upload`, upload files, and replace those that have their key; with `admin`, read and revoke
-   * links of all issuers.
+   * What it may do with its own links; with `upload`, upload files, and replace those that have their key; with `ask`, issue links that take
+   * a file; with `admin`, read and revoke links of all issuers.
    * @default ['issue', 'read', 'revoke']
    */
   readonly verbs?: readonly Verb[]

@@ -29,8 +29,12 @@ export const everything = {
   ...zone,
 } as const
 
-/** No private API has a page. */
-const withPage = { sendPage: { clientId: 'page' } } as const
+/** No private API has a page, nor links that take a file. */
+const withPage = {
+  certificate: 'arn:aws:acm:us-east-1:111122223333:certificate/send',
+  sendPage: { clientId: 'page', domainName: 'send.example.com' },
+  uploadLinks: true,
+} as const
 
 /** Each mode with each network, plain and with every option: name and settings. */
 export const combinations: readonly (readonly [string, SettingsInput])[] = Object.entries(modes).flatMap(([mode, a]) =>
