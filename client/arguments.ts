@@ -38,9 +38,20 @@ export function base64url(bytes: Uint8Array): string {
 /** Returns the parts of a link. The error does not repeat it: it is a secret. */
 export function linkOf(link: string): { readonly origin: string; readonly nonce: string } {
   const [, host, nonce] = /^(https?:\/\/[^/?#@\s]+)\/d\/([A-Za-z0-9_-]{43})$/.exec(link) ?? []
-  if (host !== undefined && nonce !== undefined && URL.canParse(host)) return { origin: new URL(host).origin, nonce }
+  if (host !== undefined && nonce !== undefined && URL.canParse(host)) {
+    if (takesFile(nonce)) throw new TypeError('link: got one that takes a file, allowed: one that gives a file')
+    return { origin: new URL(host).origin, nonce }
+  }
   throw new TypeError(`link: got ${link.length} characters, allowed: https:// with a host, /d/ and 43 characters`)
 }
+
+/** Whether the link of a nonce takes a file: its flags say so in clear. A redemption would use it up, and get nothing to download. */
+export function takesFile(nonce: string): boolean {
+  return (atob(nonce.slice(0, 4).replaceAll('-', '+').replaceAll('_', '/')).charCodeAt(1) & uploadFlag) !== 0
+}
+
+/** In the second byte of a nonce (docs/protocol.md). */
+const uploadFlag = 128
 
 /** Returns the header of a passphrase, which may have characters that headers can't. The error does not repeat it: it is a secret. */
 export function passphraseHeader(passphrase: string): { readonly 'once-passphrase': string } {

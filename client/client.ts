@@ -6,12 +6,13 @@ import type {
   ExchangeOptions,
   IssueOptions,
   ListOptions,
+  NamedCallOptions,
   UploadedFile,
   UploadOptions,
   UploadSource,
 } from './calls.ts'
 import { type ClientOptions, transportOf } from './options.ts'
-import { type NewLink, withPreset } from './presets.ts'
+import { type NewLink, type NewUploadLink, withPreset, withPresetExpiry } from './presets.ts'
 import { NoResponseError } from './problem.ts'
 import { type ApiRequest, call, type Transport } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
@@ -33,7 +34,7 @@ export type {
 } from './calls.ts'
 export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
 export type { ClientOptions } from './options.ts'
-export type { NewLink, PresetName } from './presets.ts'
+export type { NewLink, NewUploadLink, PresetName } from './presets.ts'
 export type { FieldError } from './problem.ts'
 export type {
   BatchResponse,
@@ -70,6 +71,12 @@ export interface Client {
    * `for` chooses its fields for the way to the recipient. While the object is being scanned for malware, waits for the result.
    */
   issue(link: NewLink, options?: IssueOptions): Promise<IssuedLink>
+  /**
+   * Issues a link that takes one file from the person or program that opens it. Returns what `issue` does; `urlSeconds` says how long the
+   * file may take to arrive, once the link is opened. It is stored below `upload.prefix`, in `received/`, the link's id, and an id of its
+   * upload. Needs the verb `ask`, and a deployment with the setting `uploadLinks`.
+   */
+  ask(link: NewUploadLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
    * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
    * batch is done: the link, or the problem that prevents it. Repeats a batch with the same key if the API had no time or quota
@@ -125,6 +132,8 @@ export function createClient(options: ClientOptions): Client {
   }
   return {
     issue: async (link, options) => issueOne(named => send({ ...post('/links', withPreset(link)), ...named }), options),
+    ask: async (link, options) =>
+      issueOne(named => send({ ...post('/links', withPresetExpiry(link)), ...named }), options),
     async *issueMany(links, { idempotencyKey = newKey(), ...options } = {}) {
       const named = { ...options, idempotencyKey: keyOf(idempotencyKey, maxBatchedKeyLength) }
       yield* issueInBatches(links, named, transport)

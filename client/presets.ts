@@ -14,6 +14,26 @@ export type NewLink = Omit<IssueLink, 'key' | 'upload'> & {
   readonly for?: PresetName | undefined
 }
 
+/** Fields that such a link can't have, or always has. A test compares them with the API's. */
+type ExcludedByUpload =
+  | 'uses'
+  | 'media'
+  | 'filename'
+  | 'versionId'
+  | 'allowMissing'
+  | 'deleteFile'
+  | 'confirm'
+  | 'receipt'
+  | 'bind'
+
+/** A link to issue that takes one file: its fields, and `for`, which chooses when it expires for the way to the recipient. */
+export type NewUploadLink = Omit<IssueLink, 'key' | 'upload' | ExcludedByUpload> & {
+  /** Below what the file is stored, how large it may be, and of which media types. */
+  readonly upload: NonNullable<IssueLink['upload']>
+  /** How the link reaches the person who has the file. `expiresIn` and `expiresAt` have precedence. @default the API's own default */
+  readonly for?: Exclude<PresetName, 'offline'> | undefined
+}
+
 /** A field that a preset sets, each of the API's. */
 type PresetFields = Required<Pick<IssueLink, 'confirm' | 'receipt' | 'bind' | 'expiresIn' | 'urlSeconds'>>
 
@@ -42,19 +62,39 @@ export const presets: Readonly<Record<PresetName, PresetFields>> = {
 /** The names of all presets. */
 export const presetNames = Object.keys(presets) as readonly PresetName[]
 
+/** The names of those for links that take a file: a person or program opens them, and no system downloads later. */
+export const uploadPresetNames = presetNames.filter(name => name !== 'offline')
+
 /**
  * Returns the request for a link: its preset's fields, and its own instead of them. If the size of the object is known, in bytes, and
  * a person may need longer for it, the API chooses `urlSeconds`. Throws a `TypeError` for an unknown preset.
  */
 export function withPreset({ for: name, ...link }: NewLink, size = 0): Omit<NewLink, 'for'> {
   if (name === undefined) return link
-  if (!Object.hasOwn(presets, name)) {
-    throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
-  }
+  requireOneOf(presetNames, name)
   const { expiresIn, urlSeconds, ...others } = presets[name]
   const isEnough = others.bind !== 'client' || size * 8 <= urlSeconds * slowBitsPerSecond
   const fields = { ...others, ...(isEnough && { urlSeconds }) }
-  const given = Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))
   // The API refuses expiresIn beside expiresAt.
-  return { ...fields, ...(link.expiresAt === undefined && { expiresIn }), ...given, key: link.key }
+  return { ...fields, ...(link.expiresAt === undefined && { expiresIn }), ...givenOf(link), key: link.key }
+}
+
+/**
+ * Returns the request for a link that takes a file: its own fields and, of its preset, when it expires. The others do not apply: the API
+ * fixes them for such links, or leaves four hours for the upload. Throws a `TypeError` for an unknown preset.
+ */
+export function withPresetExpiry({ for: name, ...link }: NewUploadLink): Omit<NewUploadLink, 'for'> {
+  if (name === undefined) return link
+  requireOneOf(uploadPresetNames, name)
+  const { expiresIn } = presets[name]
+  return { ...(link.expiresAt === undefined && { expiresIn }), ...givenOf(link), upload: link.upload }
+}
+
+function requireOneOf(names: readonly string[], name: string): void {
+  if (!names.includes(name)) throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${names.join(', ')}`)
+}
+
+/** Returns the fields that a link has, without those that are undefined. */
+function givenOf(link: object): object {
+  return Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))
 }

@@ -4,6 +4,7 @@ import type { Bind, Link } from '../link.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
 import { folderBelow, prefixOf } from '../received.ts'
 import { objectOf } from '../schema-fields.ts'
+import { formatSize } from '../texts/size.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
 const typePattern = '[a-z0-9][a-z0-9!#$&^_.+-]{0,99}'
@@ -49,6 +50,9 @@ type Input = {
 
 /** Options of a file that is there, and `uses`, which would take several files. */
 const ofFiles = ['uses', 'media', 'filename', 'versionId', 'allowMissing', 'deleteFile'] as const
+
+/** The options that a link that takes a file can't have, or always has. */
+export const withoutUpload = [...ofFiles, 'confirm', 'receipt', 'bind'] as const
 
 /** What the link takes instead of giving: one file. */
 export const upload = {
@@ -97,7 +101,8 @@ export const upload = {
   words: {
     status: [
       'takes',
-      ({ maxBytes, types }: Upload) => `one file, at most ${maxBytes} bytes${types ? `, ${types.join(' or ')}` : ''}`,
+      ({ maxBytes, types }: Upload) =>
+        `one file, at most ${formatSize(maxBytes)}${types ? `, ${types.join(' or ')}` : ''}`,
     ],
     docs: ['the link takes a file ([asking for a file](asking.md))', 'the link gives one'],
     privacy: ['`maxBytes`, `types`', 'how large a file the link takes, and of which types', 'no', '`upload`'],

@@ -188,6 +188,13 @@ describe('a download', () => {
     expect(requests).toEqual([])
   })
 
+  test('refuses a link that takes a file before any request: that would use it', async () => {
+    const { origin, requests } = await scriptedApi(redeemed)
+    const error = await rejection(download(`${origin}/d/FI${nonce.slice(2)}`))
+    expect(error).toEqual(new TypeError('link: got one that takes a file, allowed: one that gives a file'))
+    expect(requests).toEqual([])
+  })
+
   test('sends its secret to no other host', async () => {
     const other = await scriptedApi(sends({}))
     const elsewhere = responds(200, { url: `${other.origin}/report.txt`, expiresAt: '2099-01-01T00:00:00Z' })

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { parseIssueInput } from '../../../api/links/issue-input.ts'
-import { createClient, type NewLink } from '../../../client/client.ts'
-import { presetNames, presets, withPreset } from '../../../client/presets.ts'
+import { createClient, type NewLink, type NewUploadLink } from '../../../client/client.ts'
+import { presetNames, presets, uploadPresetNames, withPreset } from '../../../client/presets.ts'
+import type { OptionName } from '../../../shared/options/options.ts'
+import type { withoutUpload } from '../../../shared/options/upload.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { responds, scriptedApi } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator/emulator.ts'
@@ -83,6 +85,39 @@ test('the API has its defaults still, and issues a link for each preset', async 
     expect(view).toMatchObject({ confirm, bind, receipt: null, urlSeconds: urlSeconds[name] })
     expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(expiresIn * 1000)
   }
+})
+
+const upload = { prefix: 'inbox/', maxBytes: 50_000_000 }
+
+test('of a preset, a link that takes a file has only its end, and the API issues one for each', async () => {
+  const { api } = await emulatorHere({ bucket: join(root, 'emulator/bucket') })
+  const client = createClient({ origin: api })
+  for (const name of uploadPresetNames) {
+    const view = await client.show((await client.ask({ for: name, upload })).id)
+    expect(view).toMatchObject({ upload, confirm: true, bind: 'none', receipt: null, urlSeconds: 4 * 3600 })
+    expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(presets[name].expiresIn * 1000)
+  }
+})
+
+test('a field of a link that takes a file has precedence, and the same key issues the same link', async () => {
+  const { origin, requests } = await scriptedApi(responds(503, {}), responds(201, issued), responds(201, issued))
+  const client = createClient({ origin, wait: async () => undefined })
+  const expiresAt = '2099-01-01T00:00:00Z'
+  expect(await client.ask({ for: 'mail', upload, expiresAt, urlSeconds: 60 }, { idempotencyKey: 'a' })).toEqual(issued)
+  await client.ask({ upload, for: 'chat', expiresIn: undefined } as unknown as NewUploadLink)
+  const bodies = requests.map(({ body }) => JSON.parse(body) as object)
+  const first = { upload, expiresAt, urlSeconds: 60 }
+  expect(bodies).toEqual([first, first, { upload, expiresIn: 86_400 }])
+  expect(requests.map(({ idempotencyKey }) => idempotencyKey).slice(0, 2)).toEqual(['a', 'a'])
+  const message = 'for: got "offline", allowed: mail, chat, phone, program'
+  const wrong = client.ask({ upload, for: 'offline' } as unknown as NewUploadLink)
+  expect(await rejection(wrong)).toEqual(new TypeError(message))
+  expect(requests.length).toBe(3)
+})
+
+test('a link that takes a file has all fields but those that the API excludes or fixes', () => {
+  type Fields = Exclude<keyof NewUploadLink, 'for' | 'upload'>
+  expectTypeOf<Fields>().toEqualTypeOf<Exclude<OptionName, 'upload' | (typeof withoutUpload)[number]>>()
 })
 
 /** A time as the page says it. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { takesFile } from '../../../client/arguments.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { type MacKeys, mintNonce, type NonceClaims, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { regions } from '../../../shared/regions.ts'
@@ -31,12 +32,13 @@ describe('a nonce', () => {
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
   })
 
-  test('carries its claims in 43 characters', () => {
+  test('carries its claims in 43 characters, of which clients read one without a key', () => {
     fc.assert(
       fc.property(claims, fc.uint8Array({ minLength: 16, maxLength: 16 }), (made, random) => {
         const nonce = mintNonce(made, random, mac)
         expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/)
         expect(verdict(nonce)).toEqual(made)
+        expect(takesFile(nonce)).toBe(made.flags.upload)
       }),
       { numRuns: 2000 },
     )
