@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { openConsole } from './console/console.ts'
+import { ask } from './links/ask.ts'
 import type { ApiFinder } from './links/link-api.ts'
 import { issue } from './links/issue.ts'
 import { list } from './links/list.ts'
@@ -9,5 +10,6 @@ import type { CliPorts } from './ports/ports.ts'
 
 /** Returns the commands on links, in the order in which help lists them. */
 export function linkCommands<P extends CliPorts>(finder: ApiFinder<P>): readonly Command<P>[] {
-  return [issue(finder), status(finder), list(finder), revoke(finder), replace(finder), redeem, openConsole(finder)]
+  const ofExisting = [status(finder), list(finder), revoke(finder), replace(finder)]
+  return [issue(finder), ask(finder), ...ofExisting, redeem, openConsole(finder)]
 }

@@ -129,6 +129,14 @@ export function parseDuration(text: string, option: string): number {
   throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: seconds, or a time such as 15m, 12h or 2d`)
 }
 
+/** Parses `50MB`, `1.5 GB` or a number of bytes, in the units of the SI, to bytes. Throws a `UsageError` that names the option. */
+export function parseSize(text: string, option: string): number {
+  const [, digits = '', prefix = ''] = /^(\d{1,16}(?:\.\d{1,3})?) ?([kmgt]?)b?$/i.exec(text) ?? []
+  const bytes = Number((Number(digits) * 1000 ** ' kmgt'.indexOf(prefix.toLowerCase() || ' ')).toFixed(3))
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: bytes, or a size such as 500kB, 50MB or 2GB`)
+}
+
 /**
  * Returns the URL of an API without a trailing slash; undefined if the text isn't one. It must use TLS, except on loopback, and
  * have no user, password, query or fragment.

@@ -7,7 +7,7 @@ import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { textOf } from './issue.ts'
 import { forEach, linkIdsOf } from './operands.ts'
-import { worksFor } from '../../shared/texts/capability-text.ts'
+import { uploadTime, worksFor } from '../../shared/texts/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { formatSize } from '../../shared/texts/size.ts'
 
@@ -83,8 +83,8 @@ function asText(view: LinkView): string {
     ['type', contentType],
     ['issued', issuedAt],
     ...optionsOf(view),
-    ['download', worksFor(view)],
-    ['delivery', view.delivery?.summary],
+    view.upload === undefined ? ['download', worksFor(view)] : ['upload', uploadTime(view)],
+    ['delivery', view.upload === undefined ? view.delivery?.summary : undefined],
     ...receiptsOf(view),
     ['unredeemed', unredeemedIn(view)],
     ['requested', requested && `a new link, ${requested.count} of at most 3 times, last ${requested.lastAt}`],
@@ -102,7 +102,8 @@ function optionsOf(
   })
 }
 
-function versionOf({ pinned, versionId }: LinkView): string | undefined {
+function versionOf({ pinned, versionId, upload }: LinkView): string | undefined {
+  if (upload !== undefined) return undefined
   return pinned ? versionId : 'none: the link delivers what is under its key when it is opened'
 }
 

@@ -1,6 +1,7 @@
-import type { IssueLink, NewLink } from '../../client/client.ts'
-import { presetNames } from '../../client/presets.ts'
+import type { IssueLink, NewLink, NewUploadLink } from '../../client/client.ts'
+import { presetNames, uploadPresetNames } from '../../client/presets.ts'
 import { options, type TypedName, typedNames } from '../../shared/options/options.ts'
+import { withoutUpload } from '../../shared/options/upload.ts'
 import { UsageError } from '../command.ts'
 import { oneOf, parseDuration, wholeNumber, withValueFor } from '../options.ts'
 
@@ -28,32 +29,50 @@ const links: readonly LinkOption[] = typedNames.map(field => {
   return { field, name, schema, takesTime: value === 'TIME' }
 })
 
+/** Those that a link may have that takes a file. */
+const uploadLinks = links.filter(({ field }) => !(withoutUpload as readonly string[]).includes(field))
+
+type OptionTypes = Readonly<Record<string, { readonly type: 'boolean' | 'string' }>>
+
 /** The options of a new link: `--for`, `--plain`, and the fields of `POST /links`. */
-export const linkOptions: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>> = {
-  for: { type: 'string' },
-  plain: { type: 'boolean' },
-  ...Object.fromEntries(
+export const linkOptions: OptionTypes = { for: { type: 'string' }, plain: { type: 'boolean' }, ...typesOf(links) }
+
+/** The same of a link that takes a file. */
+export const uploadLinkOptions: OptionTypes = { for: { type: 'string' }, ...typesOf(uploadLinks) }
+
+function typesOf(links: readonly LinkOption[]): OptionTypes {
+  return Object.fromEntries(
     links.map(({ name, schema }) => [name, { type: schema.type === 'boolean' ? 'boolean' : 'string' }]),
-  ),
+  )
 }
 
 /** Column at which `--help` explains an option. */
 const column = 22
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
-export const linkOptionsUsage = [
+export const linkOptionsUsage = usageOf(links, [
   [
     '--for WAY',
     'how the link is sent: mail (the default), chat, phone (people who change networks), offline (an app whose system\ndownloads later) or program; other options have precedence over those that it chooses (docs/clients.md)',
-  ] as const,
+  ],
+  ['--plain', 'without --for: the first request gets the file, bound to its address, and its URL ends in seconds'],
+])
+
+/** Explains those of a link that takes a file. */
+export const uploadLinkOptionsUsage = usageOf(uploadLinks, [
   [
-    '--plain',
-    'without --for: the first request gets the file, bound to its address, and its URL ends in seconds',
-  ] as const,
-  ...typedNames.flatMap(name => (options[name].words.usage ? [options[name].words.usage] : [])),
-]
-  .map(([option, text]) => `  ${option.padEnd(column - 2)}${text.replaceAll('\n', `\n${' '.repeat(column)}`)}`)
-  .join('\n')
+    '--for WAY',
+    'how the link is sent: mail (the default: it works for three days), chat, phone (both a day) or program (two days)',
+  ],
+])
+
+type Usage = readonly [option: string, text: string]
+
+function usageOf(links: readonly LinkOption[], first: readonly Usage[]): string {
+  return [...first, ...links.flatMap(({ field }) => (options[field].words.usage ? [options[field].words.usage] : []))]
+    .map(([option, text]) => `  ${option.padEnd(column - 2)}${text.replaceAll('\n', `\n${' '.repeat(column)}`)}`)
+    .join('\n')
+}
 
 /** The values of these options. */
 export type LinkValues = Readonly<Record<string, unknown>>
@@ -79,15 +98,25 @@ function wordsOf({ anyOf = [] }: Schema): readonly string[] | undefined {
 
 /** Returns the given fields, and the way to the recipient. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
-  const { for: way = 'mail', plain = false } = values
+  const { plain = false } = values
   if (plain === true && values['for'] !== undefined) {
     throw new UsageError('--plain: got it with --for, allowed: one of them, because each chooses options')
   }
+  return { ...(plain !== true && { for: wayIn(values, presetNames) }), ...(typedIn(values) as Omit<IssueLink, 'key'>) }
+}
+
+/** Returns the same of a link that takes a file. Throws as `linkFieldsOf` does. */
+export function uploadLinkFieldsOf(values: LinkValues): Omit<NewUploadLink, 'upload'> {
+  return { for: wayIn(values, uploadPresetNames), ...typedIn(values) }
+}
+
+function wayIn<Way extends string>({ for: way = 'mail' }: LinkValues, ways: readonly Way[]): Way {
+  return oneOf(String(way), '--for', ways)
+}
+
+function typedIn(values: LinkValues): object {
   const fields = links.map(option => [option.field, valueOf(values[option.name], option)] as const)
-  return {
-    ...(plain !== true && { for: oneOf(String(way), '--for', presetNames) }),
-    ...(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as Omit<IssueLink, 'key'>),
-  }
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
 
 function valueOf(text: unknown, { name, schema, takesTime }: LinkOption): unknown {

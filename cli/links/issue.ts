@@ -111,19 +111,25 @@ async function issueStored(input: NewLink, { client, ports, signal }: IssueConte
 }
 
 /** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
-function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
-  const { id, expiresAt, homeRegion } = link
+function describe(link: IssuedLink, input: Omit<NewLink, 'key'>, now: EpochMs): string {
+  const confirmation = input.confirm === true ? ['asks for a confirmation'] : []
+  return [...termsOf(link, input, now), ...confirmation, worksFor(link)].join(', ')
+}
+
+/** Says of each link which it is, until when and from where it works, and for which way it was made. */
+export function termsOf(
+  { id, expiresAt, homeRegion }: IssuedLink,
+  { for: way, network }: Pick<NewLink, 'for' | 'network'>,
+  now: EpochMs,
+): readonly string[] {
   const left = Math.round((Date.parse(expiresAt) - now) / 60_000) * 60
-  const parts = [
+  return [
     id,
     `expires ${expiresAt} (in ${durationText(left)})`,
     `home ${homeRegion}`,
     way === undefined ? 'plain' : `for ${way}`,
     ...(network === undefined ? [] : [`opens from ${network} only`]),
-    ...(confirm === true ? ['asks for a confirmation'] : []),
-    worksFor(link),
   ]
-  return parts.join(', ')
 }
 
 /** Returns a link, and on a line of its own the passphrase that the API made, which nothing else shows again. */

@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { isLoopback } from '../../client/arguments.ts'
+import { isLoopback, takesFile } from '../../client/arguments.ts'
 import { linkIdOf } from '../../shared/link.ts'
 import type { Nonce } from '../../shared/nonce.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
@@ -122,12 +122,17 @@ async function linkOf(operands: readonly string[], { disk }: CliPorts): Promise<
   const text = operand === '-' ? await fromStandardInput(disk) : operand
   const url = URL.parse(text)
   const nonce = nonceIn(text)
-  if (nonce !== undefined && url?.username === '' && (isLoopback(url) || url.protocol === 'https:'))
+  if (nonce !== undefined && url?.username === '' && (isLoopback(url) || url.protocol === 'https:')) {
+    if (takesFile(nonce)) throw new UsageError(takes)
     return { link: text, nonce }
+  }
   // Not repeated in the message: a mistyped link may still contain a secret.
   const got = `LINK: got ${text.length} characters that are not a link`
   throw new UsageError(`${got}, allowed: https://HOST/d/ and 43 characters`)
 }
+
+const takes =
+  'LINK: got one that takes a file, so there is nothing to download, and it was not used: open it in a browser to send the file'
 
 /** Reads a passphrase. Its errors don't repeat it. */
 async function passphraseIn(

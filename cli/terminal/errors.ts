@@ -58,7 +58,7 @@ function asTyped(allowed: string, options: ParseArgsOptionsConfig): string {
 }
 
 function nameOf(field: string, options: ParseArgsOptionsConfig): string {
-  const option = field.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  const option = field.replace(/^upload\.(\w+).*/, '$1').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
   return Object.hasOwn(options, option) ? `--${option}` : field
 }
 

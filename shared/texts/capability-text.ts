@@ -41,6 +41,11 @@ export interface CapabilityTerms {
   readonly bind: keyof typeof boundTo
 }
 
+/** Says how long the file of a link that takes one may take: `may take 4 h from the moment the link is opened`. */
+export function uploadTime({ urlSeconds }: Pick<CapabilityTerms, 'urlSeconds'>): string {
+  return `may take ${durationText(urlSeconds)} from the moment the link is opened`
+}
+
 /** Says how long a link's capability works, and for whom: `works for 30 s from the moment it is opened, bound to …`. */
 export function worksFor({ urlSeconds, bind }: CapabilityTerms): string {
   return `works for ${durationText(urlSeconds)} from the moment it is opened, ${boundTo[bind]}`

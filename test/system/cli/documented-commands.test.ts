@@ -98,7 +98,7 @@ test.each([...documented])('once knows the arguments of %s', async (_, [name, ..
   expect(isFine ? '' : message).toBe('')
 })
 
-const ofLinks = new Set(['issue', 'status', 'list', 'revoke', 'redeem'])
+const ofLinks = new Set(['issue', 'ask', 'status', 'list', 'revoke', 'redeem'])
 /** The emulator has no settings; issue-input.test.ts has standard input. */
 const runnable = [...documented].filter(
   ([, args]) => ofLinks.has(args[0] ?? '') && !args.some(arg => /^(-|-c)$/.test(arg)),

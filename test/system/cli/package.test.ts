@@ -11,7 +11,7 @@ import { serveHere } from '../../support/machine/serve.ts'
 import { caller, signedFront } from '../../support/content/signed-front.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const ofLinks = ['issue', 'status', 'list', 'revoke', 'replace', 'redeem', 'console']
+const ofLinks = ['issue', 'ask', 'status', 'list', 'revoke', 'replace', 'redeem', 'console']
 const credentials = {
   AWS_ACCESS_KEY_ID: caller.credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: caller.credentials.secretAccessKey,

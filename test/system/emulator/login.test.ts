@@ -96,6 +96,16 @@ test('two people see nothing of each other', async () => {
   expect(await client().show(id)).toMatchObject({ id })
 })
 
+test('senders ask for files, and no login comes before the file of a link', async () => {
+  const { origin, client, logIn } = await pageHere()
+  await logIn('ann')
+  const { id } = await client().ask({ upload: { prefix: 'inbox/', maxBytes: 1 } })
+  expect(await client().show(id)).toMatchObject({ upload: { prefix: 'inbox/' } })
+  const headers = { authorization: 'Bearer of another login' }
+  expect(await ask(`${origin}/links`, { headers })).toMatchObject({ status: 401 })
+  expect((await ask(`${origin}/received`, { headers })).status).not.toBe(401)
+})
+
 test('with a claim for it, the sender is the name of the login, and the page knows', async () => {
   const { api: origin } = await emulatorHere({ bucket: temporaryFolder(), login: true })
   const fixed = await emulatorHere({ bucket: temporaryFolder(), login: true, senderClaim: 'name' })
