@@ -1,4 +1,3 @@
-import { uploadTokenHeader } from '../shared/http.ts'
 import type { ReceivedState } from '../shared/schemas/types.ts'
 import type { UploadProgress } from './calls.ts'
 import { ProblemError } from './problem.ts'
@@ -25,7 +24,7 @@ interface SendOptions {
 
 /** Returns the upload of which `token` is the right. No error contains it. */
 export function receivingWith(token: string, transport: Transport): Receiving {
-  const headers = { [uploadTokenHeader]: token }
+  const headers = { 'once-upload': token }
   const common = { headers, secret: token }
   const state = async () =>
     call({ method: 'GET', path: '/received', ...common, isExpected: isReceivedState }, transport)

@@ -1,7 +1,7 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { ReceivedUpload, ReceivedUploads } from '../received/ports.ts'
+import type { ReceivedUpload, ReceivedUploads } from '../uploads/received-ports.ts'
 import { dynamodbAt, type Inputs, ifConditionFailed } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries. */

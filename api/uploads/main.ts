@@ -11,7 +11,7 @@ import { randomBytes } from '../adapters/process.ts'
 import { s3Uploads } from '../adapters/s3-uploads.ts'
 import { reachableDeployment, withEnvironment } from '../local-deployment.ts'
 import type { ApiHandler } from '../proxy-handler.ts'
-import { createReceivedHandler, isReceivedPath } from '../received/handler.ts'
+import { createReceivedHandler, isReceivedPath } from './received-handler.ts'
 import { createUploadHandler } from './handler.ts'
 
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env

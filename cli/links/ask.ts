@@ -16,14 +16,14 @@ const askOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usageOf = (finder: { readonly usage: string }) => `once ask PREFIX --max-bytes SIZE [--types TYPES] [options]
+const usageOf = (finder: { readonly usage: string }) => `once ask [PREFIX] --max-bytes SIZE [--types TYPES] [options]
 
 Issues a link that takes one file from the person who opens it, at a deployment with the setting uploadLinks. Prints only the link and,
 on a line of its own, the passphrase that --passphrase makes. The link is a secret and is printed only once. Details go to standard
-error. Whoever opens it must confirm on a page, which uses the link; then the file may take four hours to arrive (--url-seconds). It is
-stored as PREFIXreceived/ID/ and an id of its upload. Nothing is known of it until it has arrived.
+error. A person who opens the link confirms on a page, which uses it; then the file may take four hours to arrive (--url-seconds). It is
+stored below PREFIXreceived/ID/, with the link's id. Nothing is known of it until it has arrived.
 
-  PREFIX              the start of the key of the file, up to a slash; '' for none
+  PREFIX              the start of the key of the file, up to a slash (default: the first prefix that you may use)
   --max-bytes SIZE    how large the file may be: bytes, or a size such as 500kB, 50MB or 2GB
   --types TYPES       media types with commas between, one of which the file must be declared as, such as
                       application/pdf,image/* (default: any)
@@ -48,13 +48,14 @@ export const ask = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
     const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), options)
     const { 'max-bytes': maxBytes, types } = values
     const [prefix] = positionals
-    // Not repeated: one of several may be a passphrase.
-    if (prefix === undefined || positionals.length > 1) {
-      throw new UsageError(`PREFIX: got ${positionals.length} operands, allowed: one, the start of keys up to a slash`)
+    // Not repeated: it may be a passphrase.
+    if (positionals.length > 1 || /[^/]$/.test(prefix ?? '')) {
+      const got = `${positionals.length} operands, the first of ${prefix?.length} characters`
+      throw new UsageError(`PREFIX: got ${got}, allowed: one that ends in a slash; --passphrase=TEXT for a passphrase`)
     }
     if (maxBytes === undefined) throw new UsageError('--max-bytes: got nothing, allowed: a size such as 50MB')
     const upload = {
-      prefix,
+      ...(prefix !== undefined && { prefix }),
       maxBytes: parseSize(maxBytes, '--max-bytes'),
       ...(types !== undefined && { types: types.split(',').map(type => type.trim()) }),
     }
@@ -65,8 +66,8 @@ export const ask = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
     ports.print(values.json ? JSON.stringify({ upload, ...link }) : textOf(link))
     const [takes, fileOf] = uploadOption.words.status
     const terms = [...termsOf(link, fields, ports.clock.now()), `${takes} ${fileOf(upload)}`, uploadTime(link)]
-    ports.info(singleLine(`${prefix}: ${terms.join(', ')}`))
-    ports.info(singleLine(`${prefix}: nothing is known of the file until it is at ${prefix}received/${link.id}/`))
+    ports.info(singleLine(terms.join(', ')))
+    ports.info(`nothing is known of the file until it has arrived; then once status ${link.id} shows it`)
     return 0
   },
 })

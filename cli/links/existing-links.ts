@@ -84,8 +84,9 @@ function asText(view: LinkView): string {
     ['issued', issuedAt],
     ...optionsOf(view),
     view.upload === undefined ? ['download', worksFor(view)] : ['upload', uploadTime(view)],
-    ['delivery', view.upload === undefined ? view.delivery?.summary : undefined],
+    ['delivery', view.delivery?.summary],
     ...receiptsOf(view),
+    ['received', receivedIn(view)],
     ['unredeemed', unredeemedIn(view)],
     ['requested', requested && `a new link, ${requested.count} of at most 3 times, last ${requested.lastAt}`],
   ]
@@ -125,6 +126,22 @@ function receiptText({
 }: NonNullable<LinkView['receipt']>): string {
   return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; URL expiry ${urlExpiresAt}`
 }
+
+/** Says what arrived by a link that takes a file; undefined of others, and before it is used. */
+function receivedIn({ received }: LinkView): string | undefined {
+  if (received === undefined) return undefined
+  const { state, filename, size, contentType, at, key } = received
+  const facts = [filename, size === undefined ? undefined : formatSize(size), contentType, at, key]
+  return [receivedTexts[state], ...facts].filter(fact => fact !== undefined).join(', ')
+}
+
+const receivedTexts = {
+  none: 'no file so far',
+  received: 'one file',
+  unchecked: 'one file, whose scan has no result yet',
+  refused: 'one file, to which its scan allows no link',
+  unknown: 'not known: S3 did not respond',
+} as const
 
 function unredeemedIn({ unredeemed }: LinkView): string | undefined {
   if (unredeemed === undefined) return undefined

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { isReceivedPath } from '../../api/uploads/received-handler.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { consolePath, isPagePath } from '../../console/page-files.ts'
 import { deny, isLocal, isVisit } from '../../console/local-only.ts'
-import { isReceivedPath } from './rest-api.ts'
 import { hasToken, requireToken, type Token } from './token.ts'
 
 /** URLs of an emulator: origins of its api and its edges, and its bucket in S3. */
@@ -30,7 +30,7 @@ export function serveFront(
     if (!isLocal(request) && !isVisit(request)) return deny(response)
     // Browsers request it by themselves; the page contains its icon.
     if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
-    const isOpen = isPage(request) || isReceivedPath(url)
+    const isOpen = isPage(request) || isReceivedPath(url.split('?')[0] ?? '')
     if (token !== undefined && !isOpen && !hasToken(request, token)) return requireToken(response)
     if (isPage(request) || url.startsWith(consolePath)) return console(request, response)
     const read = request.method === 'GET' || request.method === 'HEAD'

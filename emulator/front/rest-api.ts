@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
+import { isReceivedPath } from '../../api/uploads/received-handler.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { deny, isLocal } from '../../console/local-only.ts'
 import { bodyOf } from '../../console/messages.ts'
@@ -45,6 +46,7 @@ async function respond(
   { exchange, links, uploads = links, tokens }: RestApi,
 ): Promise<void> {
   const path = pathOf(request)
+  // On AWS, its routes have no authorizer.
   const isReceived = isReceivedPath(path)
   const authorizer = isReceived ? undefined : await tokens?.check(request, response)
   if (authorizer === 'refused') return
@@ -61,11 +63,6 @@ async function respond(
     'content-length': Buffer.byteLength(result.body),
   })
   response.end(result.body)
-}
-
-/** Whether a path is of the file that a link takes, whose routes have no authorizer. */
-export function isReceivedPath(path: string): boolean {
-  return /^\/received([/?]|$)/.test(path)
 }
 
 /** Returns the event of a request with an access token, or to a route without an authorizer: of IAM, API Gateway then says nothing. */

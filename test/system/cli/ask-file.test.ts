@@ -3,7 +3,7 @@ import { emulator } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { ask } from '../../support/machine/http.ts'
 
-const idIn = (noted: string) => /: ([\w-]{22}), expires/.exec(noted)?.[1] ?? ''
+const idIn = (noted: string) => /^([\w-]{22}), expires/.exec(noted)?.[1] ?? ''
 
 describe('once ask', () => {
   test('prints only the link, and says what it takes and where the file will be', async () => {
@@ -14,9 +14,9 @@ describe('once ask', () => {
     const id = idIn(noted)
     expect(noted.split('\n')).toEqual([
       expect.stringMatching(
-        /^inbox\/: \S{22}, expires \S+Z \(in 1 d\), home us-east-1, for phone, takes one file, at most 50 MB, application\/pdf or image\/\*, may take 4 h from the moment the link is opened$/,
+        /^\S{22}, expires \S+Z \(in 1 d\), home us-east-1, for phone, takes one file, at most 50 MB, application\/pdf or image\/\*, may take 4 h from the moment the link is opened$/,
       ) as string,
-      `inbox/: nothing is known of the file until it is at inbox/received/${id}/`,
+      `nothing is known of the file until it has arrived; then once status ${id} shows it`,
     ])
     const upload = { prefix: 'inbox/', maxBytes: 50_000_000, types: ['application/pdf', 'image/*'] }
     expect(await show(id)).toMatchObject({ upload, confirm: true, bind: 'none', receipt: null, urlSeconds: 4 * 3600 })
@@ -36,11 +36,11 @@ describe('once ask', () => {
       'eu-west-1',
     ]
     const guards = ['--network', '203.0.113.0/24', '--max-tries', '3', '--passphrase', '--json']
-    const { code, said } = await once('ask', '', '--max-bytes', '1', ...times, ...texts, ...guards)
+    const { code, said } = await once('ask', '--max-bytes', '1', ...times, ...texts, ...guards)
     const link = JSON.parse(said) as { readonly id: string }
     expect(code).toBe(0)
     expect(link).toMatchObject({
-      upload: { prefix: '', maxBytes: 1 },
+      upload: { maxBytes: 1 },
       urlSeconds: 3600,
       passphrase: expect.any(String) as string,
     })
@@ -57,9 +57,9 @@ describe('once ask', () => {
   })
 
   test.each([
-    [[], 'PREFIX: got 0 operands'],
     [['a/', 'correct horse', '--max-bytes', '1'], 'PREFIX: got 2 operands'],
-    [['a/'], '--max-bytes: got nothing'],
+    [['--max-bytes', '1', '--passphrase', 'correct horse'], 'PREFIX: got 1 operands'],
+    [[], '--max-bytes: got nothing'],
     [['a/', '--max-bytes', '5 MiB'], '--max-bytes: got "5 MiB"'],
     [['a/', '--max-bytes', '1', '--for', 'offline'], '--for: got "offline", allowed: mail, chat, phone, program'],
     [['a/', '--max-bytes', '1', '--bind', 'none'], '--bind: not known'],
@@ -73,9 +73,9 @@ describe('once ask', () => {
 
   test('reports what the API refuses under the names of the options', async () => {
     const { once } = await emulator()
-    const wrong = await once('ask', 'inbox', '--max-bytes', '1', '--types', 'image/*,pdf')
+    const wrong = await once('ask', 'd/', '--max-bytes', '1', '--types', 'image/*,pdf')
     expect(wrong).toMatchObject({ code: 3, said: '' })
-    expect(wrong.noted).toMatch(/upload\.prefix: got "inbox", allowed: .*\n--types: got "pdf", allowed: a media type/)
+    expect(wrong.noted).toMatch(/upload\.prefix: got "d\/", allowed: .*\n--types: got "pdf", allowed: a media type/)
     expect(await once('ask', 'inbox/', '--max-bytes', '5TB')).toMatchObject({
       code: 3,
       noted: expect.stringContaining('--max-bytes: got 5000000000000, allowed: at most 100000000000') as string,
@@ -110,7 +110,8 @@ describe('a link that takes a file', () => {
     const opened = await ask(link, { method: 'POST', headers: { accept: 'application/json', 'idempotency-key': 'a' } })
     expect(JSON.parse(opened.body)).toMatchObject({ token: expect.any(String) as string })
     const after = await once('status', link)
-    expect(rowsOf(after)).toEqual(rows)
+    expect(rowsOf(after)).toEqual([...rows.slice(0, -1), 'received', 'unredeemed'])
+    expect(after.said).toMatch(/^received +no file so far$/m)
     expect(after.said).toMatch(/^state +used$/m)
   })
 

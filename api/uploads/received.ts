@@ -11,10 +11,10 @@ import { hasPassed, rfc3339, secondsOf } from '../../shared/time.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
-import { partBytesFor } from '../uploads/begin-upload.ts'
-import type { ArrivedPart } from '../uploads/ports.ts'
-import { checkParts, isWhole, sha256Of, signEach, sum } from '../uploads/send-upload.ts'
-import type { ReceivedPorts, ReceivedRecord, ReceivedUpload } from './ports.ts'
+import { partBytesFor } from './begin-upload.ts'
+import type { ArrivedPart } from './ports.ts'
+import { checkParts, isWhole, sha256Of, signEach, sum } from './send-upload.ts'
+import type { ReceivedPorts, ReceivedRecord, ReceivedUpload } from './received-ports.ts'
 
 /** What every request for the file of a link needs. */
 export interface ReceivedContext {

@@ -9,8 +9,8 @@ import { type ApiHandler, runLogged } from '../proxy-handler.ts'
 import { headerValues, readBody } from '../request.ts'
 import { type ApiResult, refuse, respond, unavailable } from '../result.ts'
 import { findRoute } from '../routes.ts'
-import { readComplete, readParts } from '../uploads/send-upload.ts'
-import type { ReceivedPorts } from './ports.ts'
+import { readComplete, readParts } from './send-upload.ts'
+import type { ReceivedPorts } from './received-ports.ts'
 import {
   beginReceived,
   completeReceived,

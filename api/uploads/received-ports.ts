@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { LinkStore } from '../ports.ts'
-import type { S3Upload, UploadPorts } from '../uploads/ports.ts'
+import type { S3Upload, UploadPorts } from './ports.ts'
 
 /** Ports of the files that links take. */
 export interface ReceivedPorts extends Pick<UploadPorts, 'clock' | 'keyring' | 'bucket' | 'log' | 'audit'> {
