@@ -8,6 +8,7 @@ type Reasons = Readonly<Record<string, string>>
 const typesOf: Readonly<Record<string, string>> = {
   APIG1: 'ApiGateway::Stage',
   APIG3: 'ApiGateway::Stage',
+  APIG4: 'ApiGateway::Method',
   APIG6: 'ApiGateway::Stage',
   COG4: 'ApiGateway::Method',
   CFR1: 'CloudFront::Distribution',

@@ -119,8 +119,11 @@ export class IssuingApi extends Construct {
     serve(linkRoutes, links)
     serve(exchangeRoutes, exchange)
     if (uploads !== undefined) serve(uploadRoutes, uploads)
-    const noLogin = { authorizationType: apigateway.AuthorizationType.NONE }
-    if (tokens?.received !== undefined) serve(receivedRoutes, tokens.received, noLogin)
+    if (tokens?.received === undefined) return
+    serve(receivedRoutes, tokens.received, { authorizationType: apigateway.AuthorizationType.NONE })
+    acknowledge(this.api.root.resourceForPath('/received'), {
+      APIG4: 'Who uploads the file of a link has no login: the function checks the token that the link gave out.',
+    })
   }
 
   #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {
