@@ -17,6 +17,13 @@ const several = (taken: number): Partial<Link> => {
   const uses = Array.from({ length: taken }, () => makeUse(-9))
   return { confirm: 'required', state: 'live', maxUses: 2, uses }
 }
+const takesFile: Partial<Link> = {
+  key: 'in/received' as ObjectKey,
+  maxBytes: 25_000_000,
+  confirm: 'required',
+  state: 'live',
+  bind: 'none',
+}
 const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Partial<NonceFlags>]>> = {
   plain: [{}],
   receipt: [{ state: 'live' }],
@@ -40,6 +47,8 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
   'uses own': [several(0)],
   'uses own, up': [several(1)],
   'uses, revoked': [{ ...several(1), state: 'revoked' }],
+  upload: [takesFile],
+  'upload, not here': [takesFile],
   'other kind': [{ state: 'live', confirm: 'required' }, { extended: true }],
   used: [{}],
   'newer Region': [{}],
@@ -90,8 +99,9 @@ const blocks = [
 
 /** Issues a link at an edge and an exchange with one store. */
 async function issued(name: string) {
-  const edge = testEdge({}, { gate: true })
-  const exchange = testExchange({ store: edge.store, deployment: { gate: true } })
+  const deployment = { gate: true, ...(name !== 'upload, not here' && { uploadApi: 'https://send.example.com/api' }) }
+  const edge = testEdge({}, deployment)
+  const exchange = testExchange({ store: edge.store, deployment })
   const { nonce, link } = makeLink(...links[name]!)
   const isAbsent = name in absent
   if (!isAbsent) await edge.store.links.put(link, link.homeRegion)
@@ -131,7 +141,9 @@ async function decide(name: string, request: string): Promise<string> {
   if (operation !== undefined) expect(answerFault(operation, response), `${name}, ${request}`).toBeUndefined()
   expect(lines).toHaveLength(1)
   expect(JSON.stringify(lines)).not.toMatch(
-    new RegExp(`${nonce}|203\\.0\\.113|198\\.51|order 17|${secret}|report|film|files\\.example|Signature`),
+    new RegExp(
+      `${nonce}|203\\.0\\.113|198\\.51|order 17|${secret}|report|film|in/received|upload\\.html|files\\.example|Signature`,
+    ),
   )
   if (blind.includes(request)) expect(raw).toEqual(await send('/d/x'))
   const after = await stored()
@@ -167,6 +179,8 @@ uses up          | 403 spent page 2         | 403 spent 2               | 403 sp
 uses own         | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 302 2                     | 403 unconfirmed 1
 uses own, up     | 403 spent page 2         | 403 spent 2               | 403 spent 2               | 403 spent 2               | 302 2                     | 403 spent 2
 uses, revoked    | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
+upload           | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1
+upload, not here | 503 unsupported page 0   | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 other kind       | 503 unsupported page 1   | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1
 used             | 403 spent page 1         | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
 newer Region     | 503 unsupported page 0   | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
@@ -196,6 +210,8 @@ uses up          | 403 spent 2               | 403 spent 2               | 403 s
 uses own         | 403 unconfirmed 1         | 303 1                     | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
 uses own, up     | 403 spent 2               | 303 1                     | 403 spent 2               | 503 unsupported 0         | 503 unsupported 0
 uses, revoked    | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 503 unsupported 0         | 503 unsupported 0
+upload           | 403 unconfirmed 1         | 303! 1                    | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
+upload, not here | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 other kind       | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 0         | 503 unsupported 0
 used             | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
 newer Region     | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
@@ -225,6 +241,8 @@ uses up          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 
 uses own         | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 uses own, up     | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 uses, revoked    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+upload           | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+upload, not here | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 other kind       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
 used             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
 newer Region     | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
@@ -254,6 +272,8 @@ uses up          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 4
 uses own         | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 uses own, up     | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 uses, revoked    | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+upload           | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+upload, not here | 400 idempotency-key-invalid 0 | 503 unsupported 0         | 404 malformed 0
 other kind       | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 used             | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 newer Region     | 400 idempotency-key-invalid 0 | 503 unsupported 0         | 404 malformed 0
