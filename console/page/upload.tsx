@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { visible } from '../../edge/pages/file.ts'
 import type { ReceivedState } from '../../shared/schemas/types.ts'
 import { ProblemError } from '../../client/client.ts'
 import { transportOf } from '../../client/options.ts'
@@ -207,7 +208,7 @@ function Received({
         {sender === undefined ? upload.received : <Say text={upload.receivedBy} sender={sender} />}
       </h2>
       <p>
-        <Say text={upload.receivedFile} name={filename} size={sizeText(bytes)} time={timeText(at)} />
+        <bdi>{visible(filename)}</bdi> · {sizeText(bytes)} · {timeText(at)}
       </p>
       <p class="quiet">{upload.closable}</p>
     </section>

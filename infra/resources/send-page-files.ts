@@ -4,6 +4,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
+import { uploadPath } from '../../shared/http.ts'
 import { pageTypes } from '../../console/page-headers.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { pagePaths } from '../code/function-code.ts'
@@ -32,7 +33,8 @@ export class SendPageFiles extends Construct {
     super(scope, id)
     this.#props = props
     this.bucket = this.#createBucket() as s3.IBucket
-    const paths = pagePaths(this)
+    // Without links that take a file, the page for it opens nothing.
+    const paths = pagePaths(this).filter(path => props.settings.uploadLinks || `/${basename(path)}` !== uploadPath)
     const named = paths.filter(path => hashInName.test(path)).map(path => this.#copy(path))
     // A page names a script and a style sheet, which must be there before it. Its policy doesn't wait.
     for (const path of paths.filter(each => !hashInName.test(each)))

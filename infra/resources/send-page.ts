@@ -4,7 +4,7 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import { openerPolicy, pagePolicy } from '../../console/page-headers.ts'
 import { callbackPath, optionsWith } from '../../console/protocol.ts'
-import { removedContentHeaders } from '../../shared/http.ts'
+import { removedContentHeaders, uploadPath } from '../../shared/http.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { apiPath } from '../settings/host-rules.ts'
@@ -65,18 +65,25 @@ export class SendPage extends Construct {
   }
 
   #createDistribution({ bucket }: SendPageFiles): cloudfront.Distribution {
-    const { settings, sendPage } = this.#props
+    const { settings, names, sendPage } = this.#props
+    const page = {
+      origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+    }
+    const ofUploads = () => this.#createHeaders('UploadHeaders', `${names.sendPage}-upload`, [this.#bucket])
     return new cloudfront.Distribution(this, 'Distribution', {
       comment: `${settings.name}: the page for senders`,
       defaultRootObject: 'index.html',
       defaultBehavior: {
-        origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
-        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-        allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: this.#createHeaders(),
+        ...page,
+        responseHeadersPolicy: this.#createHeaders('Headers', names.sendPage, this.#reached),
       },
-      additionalBehaviors: { [`${apiPath}/*`]: this.#apiBehaviour() },
+      additionalBehaviors: {
+        [`${apiPath}/*`]: this.#apiBehaviour(),
+        ...(settings.uploadLinks && { [uploadPath]: { ...page, responseHeadersPolicy: ofUploads() } }),
+      },
       // No pages: errors of the API arrive as they are. CloudFront would cache some of them for all callers.
       errorResponses: [...otherErrors, 403, 404].map(uncached),
       ...placedAt(this, sendPage.domainName, this.#props),
@@ -107,12 +114,12 @@ export class SendPage extends Construct {
     }
   }
 
-  #createHeaders(): cloudfront.ResponseHeadersPolicy {
-    return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
-      responseHeadersPolicyName: this.#props.names.sendPage,
+  #createHeaders(id: string, name: string, reached: readonly string[]): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, id, {
+      responseHeadersPolicyName: name,
       comment: 'The page for senders runs its own code only, and reaches API, login and uploads',
       removeHeaders: [...removedContentHeaders],
-      securityHeadersBehavior: securityHeadersWith(pagePolicy(this.#reached)),
+      securityHeadersBehavior: securityHeadersWith(pagePolicy(reached)),
       customHeadersBehavior: {
         customHeaders: [
           { header: 'x-robots-tag', value: 'noindex', override: true },
@@ -124,10 +131,15 @@ export class SendPage extends Construct {
 
   /** The sources that the page reaches beside its own: the provider, and the bucket to which parts of uploads go. */
   get #reached(): readonly string[] {
-    const { auth, sendPage, api } = this.#props
+    const { auth, sendPage } = this.#props
     // If only the deployment knows the issuer, the source has its path: it can't be split there.
     const issuer = Token.isUnresolved(auth.issuer) ? `${auth.issuer}/` : new URL(auth.issuer).origin
-    return [...new Set([issuer, ...sendPage.origins, bucketSource(api.bucketVariables)])]
+    return [...new Set([issuer, ...sendPage.origins, this.#bucket])]
+  }
+
+  /** The source of presigned URLs, all that the page of a person without a login reaches. */
+  get #bucket(): string {
+    return bucketSource(this.#props.api.bucketVariables)
   }
 
   #acknowledge(distribution: cloudfront.Distribution): void {

@@ -432,7 +432,6 @@ export const sendersPage: SendersTexts = {
       'Ein Teil von „{name}“ ist angekommen. Wählen Sie dieselbe Datei noch einmal: Nur der Rest wird gesendet. Eine andere Datei ersetzt sie.',
     received: 'Ihre Datei ist angekommen',
     receivedBy: '{sender} hat Ihre Datei',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'Sie können diese Seite schließen. Sie nimmt keine weitere Datei an.',
     unsure:
       'Noch ist nicht bekannt, ob Ihre Datei angekommen ist. Wählen Sie dieselbe Datei noch einmal und drücken Sie den Knopf.',

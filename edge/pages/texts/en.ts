@@ -325,7 +325,6 @@ export const sendersPage: SendersTexts = {
       'Part of “{name}” has arrived. Choose the same file again: only the rest is sent. Another file takes its place.',
     received: 'Your file has arrived',
     receivedBy: '{sender} has your file',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'You can close this page. It takes no other file.',
     unsure: 'It is not known yet whether your file has arrived. Choose the same file again, and press the button.',
     withdrawn: 'This request was withdrawn. Nothing can be sent here any more.',

@@ -416,7 +416,6 @@ export const sendersPage: SendersTexts = {
       'Ha llegado una parte de «{name}». Elija de nuevo el mismo archivo: solo se envía el resto. Otro archivo ocupa su lugar.',
     received: 'Su archivo ha llegado',
     receivedBy: '{sender} tiene su archivo',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'Puede cerrar esta página. No acepta otro archivo.',
     unsure: 'Aún no se sabe si su archivo ha llegado. Elija de nuevo el mismo archivo y pulse el botón.',
     withdrawn: 'Esta petición se ha retirado. Aquí ya no se puede enviar nada.',

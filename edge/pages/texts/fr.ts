@@ -424,7 +424,6 @@ export const sendersPage: SendersTexts = {
       'Une partie de « {name} » est arrivée. Choisissez à nouveau le même fichier : seul le reste est envoyé. Un autre fichier prend sa place.',
     received: 'Votre fichier est arrivé',
     receivedBy: '{sender} a reçu votre fichier',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'Vous pouvez fermer cette page. Elle n’accepte pas d’autre fichier.',
     unsure:
       'On ne sait pas encore si votre fichier est arrivé. Choisissez à nouveau le même fichier et appuyez sur le bouton.',

@@ -395,7 +395,6 @@ export const sendersPage: SendersTexts = {
       'Una parte di «{name}» è arrivata. Scelga di nuovo lo stesso file: si invia solo il resto. Un altro file prende il suo posto.',
     received: 'Il Suo file è arrivato',
     receivedBy: '{sender} ha il Suo file',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'Può chiudere questa pagina. Non accetta altri file.',
     unsure: 'Non si sa ancora se il Suo file è arrivato. Scelga di nuovo lo stesso file e prema il pulsante.',
     withdrawn: 'Questa richiesta è stata ritirata. Qui non si può più inviare nulla.',

@@ -388,7 +388,6 @@ export const sendersPage: SendersTexts = {
       'Parte de “{name}” já chegou. Escolha de novo o mesmo arquivo: só o resto é enviado. Outro arquivo toma o lugar dele.',
     received: 'Seu arquivo chegou',
     receivedBy: '{sender} recebeu seu arquivo',
-    receivedFile: '{name}, {size}, {time}',
     closable: 'Você pode fechar esta página. Ela não aceita outro arquivo.',
     unsure: 'Ainda não se sabe se o seu arquivo chegou. Escolha de novo o mesmo arquivo e aperte o botão.',
     withdrawn: 'Este pedido foi retirado. Nada mais pode ser enviado aqui.',

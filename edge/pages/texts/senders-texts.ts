@@ -238,7 +238,6 @@ interface UploadTexts {
   readonly goesOn: string
   readonly received: string
   readonly receivedBy: string
-  readonly receivedFile: string
   readonly closable: string
   /** The upload was complete, and it is not known whether S3 has the file. */
   readonly unsure: string

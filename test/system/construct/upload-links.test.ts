@@ -91,7 +91,7 @@ function changesIn(before: Templates, after: Templates, stack: string): readonly
 }
 
 describe('the setting', () => {
-  test('changes the edge’s code, routes and stage of one api, and one policy; the edge gets no right', () => {
+  test('changes the edge’s code, routes and stage of one api, one policy, and the page; the edge gets no right', () => {
     const changed = changesIn(off, on, 'once-us-east-1').filter(id => !/received/.test(id))
     expect([...new Set(changed)]).toEqual([
       'ApiTokensGatewayApiDeployment',
@@ -101,6 +101,8 @@ describe('the setting', () => {
       'EdgeDownloadsDistribution',
       'EdgeRedeemerFunction',
       'EdgeRedeemerFunctionCurrentVersion',
+      'SendPageDistribution',
+      'SendPageUploadHeaders',
     ])
     expect(changesIn(off, on, 'once-eu-west-1')).toEqual(['ApiAuditSettingsEvent'])
     expect(Object.keys(on)).toEqual(Object.keys(off))
@@ -117,6 +119,15 @@ describe('the setting', () => {
       expect(deploymentOf(parseSettings(settings)).uploadApi).toBeUndefined()
     },
   )
+
+  test('opens a page that reaches the bucket and nothing else', () => {
+    const policies = resourcesOf(on, 'AWS::CloudFront::ResponseHeadersPolicy')
+    const [own] = policies.filter(({ id }) => id.includes('UploadHeaders'))
+    const text = JSON.stringify(own?.Properties)
+    expect(text).toMatch(/connect-src 'self' https:\/\/[^ ;]*(content|Content)[^ ;]*;/)
+    expect(text).not.toContain(new URL(auth.issuer).host)
+    expect(JSON.stringify(on)).toContain('upload.html')
+  })
 
   test('names the api on the page’s host for the functions', () => {
     expect(deploymentOf(parseSettings({ ...homes, ...page, uploadLinks: true })).uploadApi).toBe(`https://${host}/api`)

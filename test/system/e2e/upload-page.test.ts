@@ -129,7 +129,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
     const heading = page.getByRole('heading', { name: 'Klinikum am Park has your file' })
     await heading.waitFor()
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H2')
-    await page.getByText(/^hello\.txt, 5 B, today at /).waitFor()
+    await page.getByText(/^hello\.txt · 5 B · today at /).waitFor()
     await page.reload()
     await heading.waitFor()
     await page.goto(url)
@@ -160,7 +160,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
     await click(second, 'Send')
     await second.getByRole('heading', { name: 'Klinikum am Park has your file' }).waitFor()
     await click(page, 'Send')
-    await page.getByText(/^second\.txt, 5 B, today at /).waitFor()
+    await page.getByText(/^second\.txt · 5 B · today at /).waitFor()
   })
 
   test('what can not be sent is refused with a reason: too large, of another type, withdrawn', async () => {

@@ -43,9 +43,9 @@ test('the help of every command has examples, all its options, and the exit code
 describe('a wrong command line ends with 2; standard error says what it got and what is allowed', () => {
   test.each([
     [[], 'once COMMAND [options]'],
-    [['docter'], '"docter": not known; did you mean doctor?\nallowed: issue, status'],
-    [['help', 'docter'], '"docter": not known; did you mean doctor?\nallowed: issue, status'],
-    [['help', 'doctor', 'now'], '"now": not known\nallowed: issue, status'],
+    [['docter'], '"docter": not known; did you mean doctor?\nallowed: issue, ask, status'],
+    [['help', 'docter'], '"docter": not known; did you mean doctor?\nallowed: issue, ask, status'],
+    [['help', 'doctor', 'now'], '"now": not known\nallowed: issue, ask, status'],
     [['issue', '--', '--help'], 'FILE: got "--help", which does not exist'],
     [['doctor', '--loud'], '--loud: not known\n'],
     [['doctor', '--regoin=eu-west-1'], '--regoin: not known; did you mean --region?'],
