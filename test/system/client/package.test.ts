@@ -66,7 +66,7 @@ export const same: {
 `
 
 const typedUse = `
-import { createClient, download, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
+import { createClient, download, NoResponseError, ProblemError, type NewLink, type LinkView } from 'once-at-edge/client'
 const client = createClient({ origin: 'https://x.example/v1', fetch: (url, init) => fetch(url, init), attempts: 2 })
 export const onLogin = createClient({ origin: 'https://x.example/v1', token: async () => 'token' })
 export async function save(link: string): Promise<number> {
@@ -74,13 +74,16 @@ export async function save(link: string): Promise<number> {
   const { body, size } = await download(link, { onProgress: ({ received }) => (bytes = received) })
   for (const reader = body.getReader(); ; ) if ((await reader.read()).done) return size ?? bytes
 }
-const body: IssueLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
+const body: NewLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
 export async function use(signal: AbortSignal): Promise<LinkView['state'] | string> {
   const { id } = await client.issue(body, { idempotencyKey: 'k', signal })
   // @ts-expect-error a link has no such field
   await client.issue({ key: 'a', secret: true })
   // @ts-expect-error a link has a key
   await client.issue({})
+  await client.ask({ for: 'phone', upload: { prefix: 'inbox/', maxBytes: 1 } })
+  // @ts-expect-error a file to be taken has no version
+  await client.ask({ upload: { maxBytes: 1 }, versionId: 'a' })
   try {
     return (await client.show(id)).state
   } catch (error) {
