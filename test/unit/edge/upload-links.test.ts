@@ -128,6 +128,7 @@ describe('a browser', () => {
     expect(headerOf(response, 'referrer-policy')).toBe('no-referrer')
     const token = await expectRight(link, tokenIn(response))
     expect(JSON.stringify(response).split(token)).toHaveLength(2)
+    expect(link.edge.lines.at(-1)).not.toHaveProperty('error')
   })
 
   test('gets the same token again by the link, and no other browser gets one', async () => {
@@ -170,6 +171,14 @@ describe('a program', () => {
     for (const options of [post(other), post({ ...other, ...json }), { headers: json }, {}])
       expect(reasonOf(await link.open(options))).toBe('spent')
     expect(await link.stored()).toMatchObject({ receipt: { redeemedAt: secondsFromNoon(0) } })
+  })
+
+  test('gets the same token from the key of its link, once another key makes new links', async () => {
+    const { current, bySlot } = testKeys.mac
+    const next = [...bySlot.keys()].find(slot => slot !== current)!
+    const keyring = { current: async () => ({ ...testKeys, mac: { current: next, bySlot } }) }
+    const link = await issued({}, uploads, testEdge({ keyring }, uploads))
+    await expectRight(link, tokenIn(await link.open(post(mine))))
   })
 
   test('must confirm: a GET does not use the link, with a key or without', async () => {
