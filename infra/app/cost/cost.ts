@@ -103,6 +103,25 @@ export function uploadsCost(settings: Settings): number {
 }
 
 /**
+ * Returns what a million files of at most 8 MiB cost that come in by links, in dollars, from when the page is open, without bytes of files.
+ * Its files are those of a visit; each of four requests passes CloudFront to the api: state, begin, part, completion. S3 gets four, as for
+ * other uploads. Each request reads what is kept, strongly consistent; all but that for the part read the link in each home Region, and
+ * writes are for begin and part, and two for the completion.
+ */
+export function receivedCost({ homeRegions }: Settings): number {
+  const requests = 4
+  const toApi =
+    prices.cloudFrontRequests +
+    prices.cloudFrontFunctions +
+    prices.apiRequests +
+    prices.functionRequests +
+    run.upload * run.gigabytes * prices.functionSeconds
+  const page = million * visit.files * prices.cloudFrontRequests + (visit.bytes / 1000) * prices.cloudFrontBytes
+  const reads = requests + 3 * homeRegions.length
+  return page + million * (requests * toApi + 4 * prices.objectWrites + reads * prices.reads + 4 * prices.writes)
+}
+
+/**
  * Returns what a million of each adds, in dollars: reminders of links that were not opened, each an event; and files that go with a used
  * link, for each of which two schedules ask. A call reads the link in each home Region; S3 deletes for nothing.
  */

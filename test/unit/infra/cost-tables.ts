@@ -1,5 +1,12 @@
 import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
-import { costOf, scanCost, schedulesCost, uploadsCost, type Workload } from '../../../infra/app/cost/cost.ts'
+import {
+  costOf,
+  receivedCost,
+  scanCost,
+  schedulesCost,
+  uploadsCost,
+  type Workload,
+} from '../../../infra/app/cost/cost.ts'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/app/cost/report.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
@@ -163,18 +170,23 @@ export function requestTable(): Table {
   const write = million * prices.writes
   const kept = ((million * bytes.item) / 1e9) * (days.receipt / days.month) * homes
   const looked = viewed + atEdge(run.edge) + million * prices.reads
+  const receipt = write * (homes - 1) + kept * (prices.storage + prices.backups)
+  // It has a page, a receipt and an upload, and no file: neither a look at one, nor a download through the gate.
+  const given = million * (prices.cloudFrontRequests + prices.cloudFrontFunctions + 2 * prices.objectRequests)
+  const taking = looked + receipt + receivedCost(parseSettings(standard)) - given
   const rows: [string, number][] = [
     ['a request with a forged or expired link', viewed + atEdge(run.refusal)],
     ['a request for a used link', viewed + atEdge(run.edge) + write],
     ['the same, if the link has a receipt: it is counted', viewed + atEdge(run.edge) + write * (1 + homes)],
     ['a link with `confirm`, one page more', looked],
-    ['a link with `receipt`, kept for 31 days', write * (homes - 1) + kept * (prices.storage + prices.backups)],
+    ['a link with `receipt`, kept for 31 days', receipt],
     ['a link with `reference`, or of an issuer with `own`, in each index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
     ['a try at a passphrase: a write more than a redemption', write * homes],
     ['a try with a wrong passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
     ['an upload of at most 8 MiB, beside its link', uploadsCost(parseSettings(standard))],
+    ['a link that takes a file of at most 8 MiB instead of giving one', taking],
     ['a reminder of a link that was not opened', schedulesCost(parseSettings(standard)).reminders],
     ['a file that goes with its link', schedulesCost(parseSettings(standard)).fileEnds],
     ['a file of 1 MB that is scanned before its link', scanCost()],
