@@ -1,5 +1,5 @@
 import { clientHeader } from '../cloudfront/binding.ts'
-import { idempotencyKeyHeader } from '../http.ts'
+import { idempotencyKeyHeader, uploadTokenHeader } from '../http.ts'
 import { passphraseHeader } from './passphrase.ts'
 
 /**
@@ -10,6 +10,7 @@ export const secretHeaders = [
   clientHeader,
   passphraseHeader,
   idempotencyKeyHeader,
+  uploadTokenHeader,
   'authorization',
   'cookie',
   'referer',
