@@ -105,7 +105,11 @@ async function race({ store, received }: Stores, mode: 'home' | 'strong', count:
     regions[0],
   )
   const over = new Set<string>()
+  /** What happens before the request of that number from now on. */
+  let revocation = { requests: 0, run: async () => {} }
   const call = async (token: string, line: string, body?: object) => {
+    revocation.requests -= 1
+    if (revocation.requests === 0) await revocation.run()
     const [method = '', path = ''] = line.split(' ')
     const headers = { 'Content-Type': 'application/json', 'Once-Upload': token }
     for (let attempt = 1; ; attempt += 1) {
@@ -157,14 +161,12 @@ async function race({ store, received }: Stores, mode: 'home' | 'strong', count:
     if (token === undefined || tokens.length > 1) found.wrongRights += 1
     if (token === undefined) continue
     const key = `r/received/${link.id}/${token.split('.')[2]}`
-    const revocation = async () => {
-      if (round % 2 === 0) return
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 30))
+    const revoke = async () => {
       await store.links.revoke(link, link.homeRegion)
       over.add(key)
-      await tab(token, 'after the revocation')
     }
-    await Promise.all([revocation(), ...['one', 'two', 'three'].map(async name => tab(token, name))])
+    revocation = { requests: round % 2 === 0 ? 0 : 1 + Math.floor(Math.random() * 16), run: revoke }
+    await Promise.all(['one', 'two', 'three'].map(async name => tab(token, name)))
     // Alone at the end, unless the link is revoked: then there is an object.
     await tab(token, 'last')
     const objects = made.get(key) ?? 0
@@ -225,8 +227,9 @@ describe('broken on purpose, the race catches', () => {
     const { store, received } = lossless()
     const known = new Map<string, Link | undefined>()
     const find: typeof store.links.find = async (id, region) => {
-      if (!known.has(id)) known.set(id, await store.links.find(id, region))
-      return known.get(id)
+      const place = `${id} ${region}`
+      if (!known.has(place)) known.set(place, await store.links.find(id, region))
+      return known.get(place)
     }
     const { afterTheEnd } = await race({ store: { ...store, links: { ...store.links, find } }, received }, 'home', 60)
     expect(afterTheEnd).toBeGreaterThan(0)

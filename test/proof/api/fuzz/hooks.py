@@ -60,6 +60,7 @@ has_word = re.compile(r"\w").search
 segments = st.text(printable, min_size=1, max_size=40).filter(lambda text: text not in (".", ".."))
 unknown_keys = st.lists(segments, min_size=1, max_size=4).map("/".join).filter(lambda key: not key.startswith("d/"))
 
+schemathesis.openapi.format("received-prefix", st.sampled_from(["", "inbox/", "from/outside/"]))
 schemathesis.openapi.format("object-key", st.sampled_from(OBJECTS) | unknown_keys)
 schemathesis.openapi.format("file-name", st.text(printable, min_size=1, max_size=255))
 schemathesis.openapi.format("sender", st.text(printable, min_size=1, max_size=60).filter(has_word))
@@ -83,6 +84,41 @@ def one_in(count: int, text: str) -> bool:
 
 def complete(link: dict[str, Any]) -> None:
     """Makes a link right as a whole: rules on several fields, on the clock and on the deployment."""
+    if "upload" in link and ("key" not in link or one_in(2, link["key"])):
+        complete_ask(link)
+    else:
+        link.pop("upload", None)
+        complete_file(link)
+    for name in ("notify", "remindAt", "deleteFile"):  # The deployment has no endpoint, and no schedules.
+        link.pop(name, None)
+    if not link.get("passphrase"):
+        link.pop("maxTries", None)
+    if "expiresAt" in link:
+        link.pop("expiresIn", None)
+        link["expiresAt"] = min(max(link["expiresAt"], at(3600)), at(600_000))
+    if "expiresIn" in link:
+        link["expiresIn"] = min(link["expiresIn"], 604_800)
+    if "notBefore" in link:
+        # It must be before the end, which is ten seconds from now or later.
+        link["notBefore"] = at(-3600) if one_in(2, link["notBefore"]) else at(5)
+    if "network" in link and one_in(2, link["network"]):
+        link["network"] = "127.0.0.0/8"
+    if link.get("homeRegion", HOME_REGIONS[0]) not in HOME_REGIONS:
+        link["homeRegion"] = HOME_REGIONS[len(link["homeRegion"]) % len(HOME_REGIONS)]
+
+
+def complete_ask(link: dict[str, Any]) -> None:
+    """Makes what is particular to a link that takes a file right: no option of a file that is there."""
+    for name in ("key", "uses", "media", "filename", "versionId", "allowMissing", "confirm", "receipt", "bind"):
+        link.pop(name, None)
+    link["upload"]["maxBytes"] = max(link["upload"]["maxBytes"] % 10**9, 2000)
+    if one_in(2, repr(link["upload"])):
+        link["upload"].pop("types", None)
+
+
+def complete_file(link: dict[str, Any]) -> None:
+    """Makes what is particular to a link that gives a file right."""
+    link.setdefault("key", OBJECTS[0])
     if link["key"] not in OBJECTS and not one_in(4, link["key"]):
         link["key"] = OBJECTS[len(link["key"]) % len(OBJECTS)]
     is_playlist = link["key"].endswith((".m3u8", ".mpd"))
@@ -95,28 +131,12 @@ def complete(link: dict[str, Any]) -> None:
         del link["versionId"]
     if "versionId" in link:
         link.pop("allowMissing", None)
-    if not link.get("passphrase"):
-        link.pop("maxTries", None)
     if "uses" in link:
         link.pop("receipt", None)
         if is_folder:
             del link["uses"]
-    for name in ("notify", "remindAt", "deleteFile"):  # The deployment has no endpoint, and no schedules.
-        link.pop(name, None)
-    if "expiresAt" in link:
-        link.pop("expiresIn", None)
-        link["expiresAt"] = min(max(link["expiresAt"], at(3600)), at(600_000))
-    if "expiresIn" in link:
-        link["expiresIn"] = min(link["expiresIn"], 604_800)
-    if "notBefore" in link:
-        # It must be before the end, which is ten seconds from now or later.
-        link["notBefore"] = at(-3600) if one_in(2, link["notBefore"]) else at(5)
     if link.get("bind") not in ("client", "client-only") and "urlSeconds" in link:
         link["urlSeconds"] = min(link["urlSeconds"], 43_200 if link.get("media") else 3600)
-    if "network" in link and one_in(2, link["network"]):
-        link["network"] = "127.0.0.0/8"
-    if link.get("homeRegion", HOME_REGIONS[0]) not in HOME_REGIONS:
-        link["homeRegion"] = HOME_REGIONS[len(link["homeRegion"]) % len(HOME_REGIONS)]
 
 
 def complete_upload(upload: dict[str, Any]) -> None:
@@ -184,8 +204,10 @@ def complete_body(case: schemathesis.Case) -> None:
         complete(link)
     if operation == "beginUpload":
         complete_upload(case.body)
-    if operation == "signParts" and case.body.get("parts"):
-        # What fits an upload of unknown size.
+    if operation == "beginReceived":
+        case.body["bytes"] = 1000
+    if operation in ("signParts", "signReceivedParts") and case.body.get("parts"):
+        # What fits an upload of unknown size, and one of this.
         case.body["parts"] = [{**case.body["parts"][0], "number": 1, "bytes": 1000}]
     if operation == "exchangeNonce" and not known.is_stateful(case):
         case.body["nonce"] = nonce_to_send(is_exchanged=True) or case.body["nonce"]
@@ -201,11 +223,16 @@ def complete_path(case: schemathesis.Case) -> None:
         return
     if known.is_stateful(case):
         return  # Its path is from the response before it.
-    if "nonce" in path:
+    if known.operation_of(case) == "confirmLink" and known.asked and one_in(2, path["nonce"]):
+        path["nonce"] = known.asked[draw(len(known.asked))]
+    elif "nonce" in path:
         path["nonce"] = nonce_to_send(is_exchanged=False) or path["nonce"]
     if known.operation_of(case) in ("signParts", "completeUpload", "endUpload"):
         if known.uploads and draw(3) == 0:
             path["id"] = known.uploads[-1 - draw(min(20, len(known.uploads)))]
+    elif known.operation_of(case) in ("signReceivedParts", "completeReceived", "endReceived"):
+        if known.received:
+            path["id"] = list(known.received)[-1 - draw(min(2, len(known.received)))]
     elif "id" in path and known.sent and draw(3) == 0:
         path["id"] = known.id_of(known.sent[-1 - draw(min(20, len(known.sent)))])
 
@@ -225,18 +252,32 @@ def add_passphrase(case: schemathesis.Case) -> None:
         place[name] = passphrase if is_exchange else quote(passphrase, safe="")
 
 
+def add_token(case: schemathesis.Case) -> None:
+    """Sends the token of an upload, of the one that the path names if it names one."""
+    operation = known.operation_of(case)
+    if case.headers is None or "eceived" not in operation or known.is_wrong_at(case, ParameterLocation.HEADER):
+        return
+    token = known.received.get((case.path_parameters or {}).get("id", "")) or next(reversed(known.tokens), None)
+    if token is not None:
+        case.headers["Once-Upload"] = token
+
+
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
     """Completes what should be accepted of a request."""
     complete_body(case)
     complete_path(case)
     add_passphrase(case)
+    add_token(case)
     if known.operation_of(case) == "listLinks" and not known.is_wrong_at(case, ParameterLocation.QUERY):
         if "cursor" in (case.query or {}) and known.cursors.get(case.query["cursor"]) != known.filter_of(case):
             del case.query["cursor"]
     if case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
         if "nonce" in (case.path_parameters or {}):
             case.headers["Accept"] = ACCEPT[draw(len(ACCEPT))]
+        if known.nonce_of(case) in known.asked:
+            # A program gets the token as JSON, if it can repeat its request.
+            case.headers.update({"Accept": ACCEPT[1], "Idempotency-Key": "replaced below"})
         if "Idempotency-Key" in case.headers:
             # A key names one request: equal requests have equal keys, others have others.
             request = [known.operation_of(case), case.path_parameters, repr(case.body)]
@@ -254,12 +295,16 @@ def after_call(context: schemathesis.HookContext, case: schemathesis.Case, respo
     if operation in ("issueLink", "issueLinks"):
         for link in known.issued_in(case, response):
             nonce = link["url"][-43:]
-            known.issued[nonce] = not (link["media"] or link["uses"]) and link["bind"] not in ("client", "client-only")
-            known.fresh.append(nonce)
+            known.issued[nonce] = not (link["media"] or link["uses"] or link["upload"]) and link["bind"] not in ("client", "client-only")
+            (known.asked if link["upload"] else known.fresh).append(nonce)
             if link["passphrase"]:
                 known.passphrases[nonce] = link["passphrase"]
     if operation in ("exchangeNonce", "openLink", "confirmLink") and response.status_code < 400:
         known.used.add(known.id_of(known.nonce_of(case)))
+    if operation in ("openLink", "confirmLink") and "token" in known.json_of(response):
+        known.tokens.append(known.json_of(response)["token"])
+    if operation == "beginReceived" and response.status_code == 200:
+        known.received[known.json_of(response)["upload"]["id"]] = case.headers["Once-Upload"]
     if operation == "beginUpload" and response.status_code == 201:
         known.uploads.append(known.json_of(response)["id"])
     following = known.json_of(response).get("next") if operation == "listLinks" else None

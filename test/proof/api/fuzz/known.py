@@ -13,10 +13,13 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
 issued: dict[str, bool] = {}
-"""Nonces that were issued, each with whether it may be exchanged: not if it is for a player or several clients, or bound to one."""
+"""Nonces that were issued, each with whether it may be exchanged: not if it takes a file, is for a player or several clients, or bound to one."""
 
 fresh: list[str] = []
-"""Those that were not sent yet."""
+"""Those of links that give a file, which were not sent yet."""
+
+asked: list[str] = []
+"""Those of links that take a file."""
 
 sent: list[str] = []
 """Those that were sent at least once and may be exchanged."""
@@ -29,6 +32,12 @@ passphrases: dict[str, str] = {}
 
 uploads: list[str] = []
 """Ids of uploads that were begun."""
+
+tokens: list[str] = []
+"""Tokens of uploads that links handed out."""
+
+received: dict[str, str] = {}
+"""Ids of uploads that were begun with a token, each with that."""
 
 used: set[str] = set()
 """Ids of used links."""
@@ -89,13 +98,13 @@ def json_of(response: schemathesis.Response) -> dict[str, Any]:
 
 
 def issued_in(case: schemathesis.Case, response: schemathesis.Response) -> list[dict[str, Any]]:
-    """Returns the links that a response issued, each with the `media` and `uses` that were asked for and its passphrase, if any."""
+    """Returns the links that a response issued, each with the `media`, `uses` and `upload` that were asked for and its passphrase, if any."""
     body = json_of(response)
     issued = [body] if response.status_code == 201 else [result.get("link") for result in body.get("results", [])]
     asked = case.body if isinstance(case.body, dict) else {}
     links = asked.get("links") if isinstance(asked.get("links"), list) else [asked]
     return [
-        {"passphrase": wanted.get("passphrase"), **link, "media": wanted.get("media"), "uses": wanted.get("uses")}
+        {"passphrase": wanted.get("passphrase"), **link, **{name: wanted.get(name) for name in ("media", "uses", "upload")}}
         for link, wanted in zip(issued, links)
         if link is not None and isinstance(wanted, dict)
     ]
