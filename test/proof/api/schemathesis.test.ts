@@ -39,7 +39,19 @@ async function fuzz(
   })
   const { text = '' } = token ?? {}
   const url = await oneOrigin({ api, edge: edges[homeRegions[0]] ?? '', ...broken(text) })
-  return runSchemathesis({ url, token: text, objects, homeRegions, seed, ...options })
+  const tokens = await Promise.all(Array.from({ length: 7 }, async () => handedOut(api, text)))
+  return runSchemathesis({ url, token: text, tokens, objects, homeRegions, seed, ...options })
+}
+
+/** Returns the token of an upload that a link handed out. */
+async function handedOut(api: string, token: string): Promise<string> {
+  const post = async (url: string, headers: Readonly<Record<string, string>>, body?: string) => {
+    const response = await fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) })
+    return response.json() as Promise<{ readonly url: string; readonly token: string }>
+  }
+  const asJson = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const { url } = await post(`${api}/links`, asJson, '{"upload":{"maxBytes":1000000}}')
+  return (await post(url, { accept: 'application/json', 'idempotency-key': 'a program' })).token
 }
 
 /** Replaces status and body of a response. */

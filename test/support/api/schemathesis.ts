@@ -16,6 +16,8 @@ export interface FuzzOptions {
   readonly url: string
   /** Token that the API requires. */
   readonly token: string
+  /** Tokens of uploads that links handed out. */
+  readonly tokens: readonly string[]
   /** Keys of objects in the bucket. */
   readonly objects: readonly string[]
   readonly homeRegions: readonly string[]
@@ -63,6 +65,7 @@ export async function runSchemathesis(options: FuzzOptions): Promise<FuzzResult>
     env: {
       ...process.env,
       COUNTS: counts,
+      TOKENS: JSON.stringify(options.tokens),
       OBJECTS: JSON.stringify(options.objects),
       HOME_REGIONS: JSON.stringify(options.homeRegions),
       SCHEMATHESIS_HOOKS: 'hooks',

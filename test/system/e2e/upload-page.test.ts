@@ -9,6 +9,7 @@ import { faultsIn } from '../../support/browser/faults.ts'
 import { click, hello, press, sendersPages } from '../../support/browser/senders-page.ts'
 import { issueAt } from '../../support/machine/http.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** `UPLOAD_BYTES=2000000000` sends a file of 2 GB. */
 const bytes = Number(process.env['UPLOAD_BYTES'] ?? 64_000_000)
@@ -161,6 +162,56 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
     await second.getByRole('heading', { name: 'Klinikum am Park has your file' }).waitFor()
     await click(page, 'Send')
     await page.getByText(/^second\.txt · 5 B · today at /).waitFor()
+  })
+
+  test('a page with a script is stored, and given as an attachment in a sandbox that runs nothing', async () => {
+    const { page, url, show, api } = await askedHere()
+    await openLink(page, url)
+    const script = '<script>document.title = "ran"</script>'
+    await page.getByLabel('File').setInputFiles({ name: 'a.html', mimeType: 'text/html', buffer: Buffer.from(script) })
+    await click(page, 'Send')
+    await page.getByRole('heading', { name: 'Klinikum am Park has your file' }).waitFor()
+    const { received } = (await show()) as { received: { key: string; contentType: string } }
+    expect(received.contentType).toBe('text/html')
+    const refused = await fetch(`${api}/links`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key: received.key, media: 'object' }),
+    })
+    expect(refused.status).toBe(400)
+    const response = await fetch((await issueAt(api, { key: received.key })).url)
+    expect(await response.text()).toBe(script)
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment;/)
+    expect(response.headers.get('content-security-policy')).toContain('sandbox')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  test('a foreign page shows neither page in a frame, reads nothing of a window that it opens, and uses nothing', async () => {
+    const { page, url, api, show, context } = await askedHere()
+    const mine = await issueAt(api, { upload })
+    const headers = { accept: 'application/json', 'idempotency-key': 'mine' }
+    const { token } = (await (await fetch(mine.url, { method: 'POST', headers })).json()) as { token: string }
+    const framed = [url, `${api}/upload.html#${token}`]
+    const { origin } = await serveHere((_, response) => {
+      const frames = framed.map(each => `<iframe src="${each}"></iframe>`).join('')
+      response.setHeader('content-type', 'text/html').end(frames)
+    })
+    const foreign = await context.newPage()
+    await foreign.goto(origin, { waitUntil: 'load' })
+    // The emulator shows nothing to a frame; what CloudFront serves has the same policy.
+    for (const frame of foreign.frames().slice(1)) expect(await frame.locator('form, main').count()).toBe(0)
+    const headersOfPage = (await fetch(`${api}/upload.html`)).headers
+    expect(headersOfPage.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    for (const each of framed) {
+      const opening = context.waitForEvent('page')
+      await foreign.evaluate(`opened = window.open(${JSON.stringify(each)})`)
+      const opened = await opening
+      await opened.getByRole('button').first().waitFor()
+      const read = `(() => { try { return opened.closed || opened.location.href } catch (error) { return error.name } })()`
+      expect([true, 'SecurityError']).toContain(await foreign.evaluate(read))
+    }
+    expect(await show()).toMatchObject({ state: 'live' })
+    await openLink(page, url)
   })
 
   test('what can not be sent is refused with a reason: too large, of another type, withdrawn', async () => {

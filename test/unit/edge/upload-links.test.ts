@@ -190,6 +190,19 @@ describe('a program', () => {
     expect(reasonOf(await open({ method: 'POST' }))).toBe('unconfirmed')
     expect((await stored())?.state).toBe('live')
   })
+
+  test('that only looks at the link uses nothing: previews, robots, scanners and HEAD', async () => {
+    const { open, stored } = await issued()
+    const agents = ['Slackbot-LinkExpanding 1.0', 'WhatsApp/2.23', 'Googlebot/2.1', 'curl/8.5.0', 'BarracudaCentral']
+    for (const agent of agents) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS'] as const) {
+        const response = await open({ method, headers: { ...html, 'User-Agent': agent, Purpose: 'prefetch' } })
+        expect([tokenIn(response), headerOf(response, 'location')]).toEqual([undefined, undefined])
+      }
+    }
+    expect(await stored()).toMatchObject({ state: 'live' })
+    expect((await stored())?.receipt).toBeUndefined()
+  })
 })
 
 describe('a link that takes a file ends', () => {

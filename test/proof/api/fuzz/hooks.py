@@ -28,6 +28,9 @@ from schemathesis.specs.openapi import stateful
 OBJECTS: list[str] = json.loads(os.environ["OBJECTS"])
 """Keys of the objects in the bucket."""
 
+TOKENS: list[str] = json.loads(os.environ["TOKENS"])
+"""Tokens of uploads that links handed out."""
+
 HOME_REGIONS: list[str] = json.loads(os.environ["HOME_REGIONS"])
 
 STARTED = datetime.now(timezone.utc).replace(microsecond=0)
@@ -84,7 +87,7 @@ def one_in(count: int, text: str) -> bool:
 
 def complete(link: dict[str, Any]) -> None:
     """Makes a link right as a whole: rules on several fields, on the clock and on the deployment."""
-    if "upload" in link and ("key" not in link or one_in(2, link["key"])):
+    if "upload" in link and one_in(3, repr(link["upload"])):
         complete_ask(link)
     else:
         link.pop("upload", None)
@@ -223,9 +226,7 @@ def complete_path(case: schemathesis.Case) -> None:
         return
     if known.is_stateful(case):
         return  # Its path is from the response before it.
-    if known.operation_of(case) == "confirmLink" and known.asked and one_in(2, path["nonce"]):
-        path["nonce"] = known.asked[draw(len(known.asked))]
-    elif "nonce" in path:
+    if "nonce" in path:
         path["nonce"] = nonce_to_send(is_exchanged=False) or path["nonce"]
     if known.operation_of(case) in ("signParts", "completeUpload", "endUpload"):
         if known.uploads and draw(3) == 0:
@@ -257,9 +258,8 @@ def add_token(case: schemathesis.Case) -> None:
     operation = known.operation_of(case)
     if case.headers is None or "eceived" not in operation or known.is_wrong_at(case, ParameterLocation.HEADER):
         return
-    token = known.received.get((case.path_parameters or {}).get("id", "")) or next(reversed(known.tokens), None)
-    if token is not None:
-        case.headers["Once-Upload"] = token
+    of_id = known.received.get((case.path_parameters or {}).get("id", ""))
+    case.headers["Once-Upload"] = of_id or TOKENS[draw(len(TOKENS))]
 
 
 @schemathesis.hook
@@ -275,9 +275,6 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     if case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
         if "nonce" in (case.path_parameters or {}):
             case.headers["Accept"] = ACCEPT[draw(len(ACCEPT))]
-        if known.nonce_of(case) in known.asked:
-            # A program gets the token as JSON, if it can repeat its request.
-            case.headers.update({"Accept": ACCEPT[1], "Idempotency-Key": "replaced below"})
         if "Idempotency-Key" in case.headers:
             # A key names one request: equal requests have equal keys, others have others.
             request = [known.operation_of(case), case.path_parameters, repr(case.body)]
@@ -296,13 +293,11 @@ def after_call(context: schemathesis.HookContext, case: schemathesis.Case, respo
         for link in known.issued_in(case, response):
             nonce = link["url"][-43:]
             known.issued[nonce] = not (link["media"] or link["uses"] or link["upload"]) and link["bind"] not in ("client", "client-only")
-            (known.asked if link["upload"] else known.fresh).append(nonce)
+            known.fresh.append(nonce)
             if link["passphrase"]:
                 known.passphrases[nonce] = link["passphrase"]
     if operation in ("exchangeNonce", "openLink", "confirmLink") and response.status_code < 400:
         known.used.add(known.id_of(known.nonce_of(case)))
-    if operation in ("openLink", "confirmLink") and "token" in known.json_of(response):
-        known.tokens.append(known.json_of(response)["token"])
     if operation == "beginReceived" and response.status_code == 200:
         known.received[known.json_of(response)["upload"]["id"]] = case.headers["Once-Upload"]
     if operation == "beginUpload" and response.status_code == 201:

@@ -16,10 +16,7 @@ issued: dict[str, bool] = {}
 """Nonces that were issued, each with whether it may be exchanged: not if it takes a file, is for a player or several clients, or bound to one."""
 
 fresh: list[str] = []
-"""Those of links that give a file, which were not sent yet."""
-
-asked: list[str] = []
-"""Those of links that take a file."""
+"""Those that were not sent yet."""
 
 sent: list[str] = []
 """Those that were sent at least once and may be exchanged."""
@@ -32,9 +29,6 @@ passphrases: dict[str, str] = {}
 
 uploads: list[str] = []
 """Ids of uploads that were begun."""
-
-tokens: list[str] = []
-"""Tokens of uploads that links handed out."""
 
 received: dict[str, str] = {}
 """Ids of uploads that were begun with a token, each with that."""
