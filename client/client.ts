@@ -48,6 +48,7 @@ export type {
   LinkRefused,
   LinkRequested,
   LinkUnopened,
+  LinkReceived,
   LinkRevoked,
   LinkView,
   ProblemDocument,

@@ -2,6 +2,7 @@ import type {
   LinkDelivered,
   LinkExpired,
   LinkLocked,
+  LinkReceived,
   LinkRedeemed,
   LinkRefused,
   LinkRequested,
@@ -19,6 +20,7 @@ export type WebhookEvent =
   | LinkRevoked
   | LinkRequested
   | LinkUnopened
+  | LinkReceived
   | LinkDelivered
 
 /** A webhook that was verified. */

@@ -136,7 +136,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
-  servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects), ...scanner }))
+  servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects, webhooks?.created), ...scanner }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const tokens = access?.auth && createTokenLogin(access.auth, parts)
   const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }

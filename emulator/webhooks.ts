@@ -2,11 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda'
+import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbIn } from '../api/adapters/dynamodb.ts'
+import { createFileReceived } from '../jobs/events/file-received.ts'
 import { createHandler as createReader } from '../jobs/events/handler.ts'
 import { createHandler as createNotifier } from '../jobs/webhooks/handler.ts'
 import { attemptMs, type Transport } from '../jobs/webhooks/ports.ts'
 import type { BusEvent } from '../shared/aws/event-bridge.ts'
-import { secondsOf } from '../shared/time.ts'
+import { currentLink, type ReadLink } from '../shared/table/current-link.ts'
+import { routeFrom } from '../shared/table/route.ts'
+import { rfc3339, secondsOf } from '../shared/time.ts'
 import { eventSource, secretPrefix } from '../shared/webhooks/webhook.ts'
 import type { Parts } from './api-functions.ts'
 import { readPrivateFile } from './private-files.ts'
@@ -14,9 +19,12 @@ import { readPrivateFile } from './private-files.ts'
 /** Milliseconds between polls: Lambda reads a stream four times a second (AWS, "Using AWS Lambda with Amazon DynamoDB"). */
 const pollMs = 250
 
+/** Lambda ends no function here. */
+const context = { getRemainingTimeInMillis: () => Infinity }
+
 /**
- * Runs the functions that ship, which read the stream of the table of links and the queue of the only endpoint. `secret` verifies webhooks;
- * with the folder `data` it stays. A webhook that waits for its next attempt is lost at the end: `close` doesn't wait for it.
+ * Runs the functions that ship, which read the stream of the table of links, the events of S3 and the queue of the only endpoint. `secret`
+ * verifies webhooks; with the folder `data` it stays. A webhook that waits for its next attempt is lost at the end: `close` doesn't wait for it.
  */
 export function createWebhooks(parts: Parts & { readonly data?: string | undefined }) {
   const { deployment, clock, log, tables, data } = parts
@@ -52,7 +60,7 @@ export function createWebhooks(parts: Parts & { readonly data?: string | undefin
     homeRegions.map(here => {
       const records: DynamoDBRecord[] = []
       const read = createReader({ clock, bus: { put }, log: () => undefined }, { deployment: name, mode, here })
-      const poll = () => void read({ Records: records.splice(0) }, { getRemainingTimeInMillis: () => Infinity })
+      const poll = () => void read({ Records: records.splice(0) }, context)
       return [here, { records, poll }]
     }),
   )
@@ -62,7 +70,16 @@ export function createWebhooks(parts: Parts & { readonly data?: string | undefin
     const record = { eventID: randomUUID().replaceAll('-', ''), dynamodb: change } as DynamoDBRecord
     if (stream?.records.push(record) === 1) setTimeout(stream.poll, pollMs).unref()
   })
-  return { secret, publish, close: () => closing.abort() }
+  const links = dynamodbLinks(linksTable, dynamodbIn(homeRegions, tables.config))
+  const table = { mode, homeRegions, route: routeFrom(homeRegions[0], deployment) }
+  const read: ReadLink = id => currentLink(region => links.find(id, region), table)
+  const receive = createFileReceived({ clock, bus: { put }, read }, name)
+  /** Takes S3's event of a new object. It fails only if the tables have ended. */
+  const created = ({ key, bytes }: { readonly key: string; readonly bytes: number }) => {
+    const file = { key, bytes, at: rfc3339(secondsOf(clock.now())) }
+    void receive(file, context).catch(() => undefined)
+  }
+  return { secret, publish, created, close: () => closing.abort() }
 }
 
 const newSecret = () => `${secretPrefix}${randomBytes(32).toString('base64')}`

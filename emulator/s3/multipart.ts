@@ -35,6 +35,9 @@ interface Upload {
   isCompleting: boolean
 }
 
+/** Gets S3's event of an object that was made. */
+type Created = (object: { readonly key: string; readonly bytes: number }) => void
+
 /** A request for an upload that is open. */
 interface UploadRequest {
   readonly request: IncomingMessage
@@ -43,15 +46,16 @@ interface UploadRequest {
   readonly upload: Upload
   /** Those that have not ended. */
   readonly uploads: Map<string, Upload>
+  readonly created: Created | undefined
 }
 
 const operations = new Map(Object.entries({ PUT: uploadPart, GET: listParts, POST: complete, DELETE: abort }))
 
 /**
  * Responds as S3 does to CreateMultipartUpload, UploadPart, ListParts, CompleteMultipartUpload and AbortMultipartUpload. Of
- * checksums it knows SHA-256 of each part. What is not complete ends with the process.
+ * checksums it knows SHA-256 of each part. What is not complete ends with the process. `created` is called for each object.
  */
-export function multipart(bucket: VersionedObjects): Multipart {
+export function multipart(bucket: VersionedObjects, created?: Created): Multipart {
   const uploads = new Map<string, Upload>()
   return (method, query) => {
     if (method === 'POST' && query.has('uploads')) return async (...request) => begin(...request, uploads)
@@ -61,7 +65,7 @@ export function multipart(bucket: VersionedObjects): Multipart {
     return async (request, target) => {
       const upload = uploads.get(id)
       if (upload === undefined || upload.key !== keyIn(target)) return noSuchUpload()
-      return operation({ request, query, bucket, upload, uploads })
+      return operation({ request, query, bucket, upload, uploads, created })
     }
   }
 }
@@ -116,7 +120,7 @@ async function listParts({ query, upload: { parts, hasChecksums } }: UploadReque
   return s3Result('ListPartsResult', shown + listed.join(''))
 }
 
-async function complete({ request, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
+async function complete({ request, bucket, upload, uploads, created }: UploadRequest): Promise<OriginResponse> {
   const condition = request.headers['if-none-match']
   if (condition !== undefined && condition !== '*') return notImplemented()
   const body = (await bodyOf(request, maxListBytes)) ?? Buffer.alloc(0)
@@ -139,6 +143,7 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
     return refuse('PreconditionFailed', 412)
   }
   uploads.delete(upload.id)
+  created?.({ key, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) })
   await removeParts(upload)
   const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? `<ChecksumSHA256>${sum}</ChecksumSHA256>` : ''}`
   return s3Result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': versionId })

@@ -32,6 +32,11 @@ export function hasSchedules({ reminders, fileEnds }: Settings): boolean {
   return reminders || fileEnds
 }
 
+/** Whether it is published that the file of a link has arrived, which S3 says. */
+export function publishesReceived({ uploadLinks, events }: Settings): boolean {
+  return uploadLinks && events
+}
+
 /** A service that functions in a VPC reach only with some settings. */
 export type FurtherService = 'events' | 'scheduler'
 

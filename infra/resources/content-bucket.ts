@@ -19,6 +19,7 @@ import {
 } from '../existing/content-statements.ts'
 import { acceptedResults } from '../../shared/scan.ts'
 import { arn, bucketArn, roleArn } from '../placement/names.ts'
+import { publishesReceived } from '../placement/placement.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf, zoneDays } from '../settings/parse-settings.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -84,6 +85,11 @@ export class ContentBucket extends Construct {
       'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.'
     this.bucket = createBucket(this, contents, unlogged)
     if (settings.scan !== undefined) this.#closeUntilScanned(props)
+    if (settings.scan !== undefined || publishesReceived(settings)) {
+      // A plan of GuardDuty turns the same on: here an update of the bucket can't turn it off.
+      const eventBridge = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
+      ;(this.bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = eventBridge
+    }
   }
 
   /** Closes each upload until GuardDuty has scanned it: see `scanStatements`. */
@@ -92,9 +98,6 @@ export class ContentBucket extends Construct {
     const { list: files } = uploadableIn(this, bucketArn(names.contentBucket(homeRegions[0])), { issuers, uploadLinks })
     const scanned = { files, accepted: acceptedResults(settings), scanRole: roleArn(names.scanRole) }
     for (const statement of scanStatements(scanned)) this.bucket.addToResourcePolicy(statement)
-    // The plan turns this on, too: here an update of the bucket can't turn it off.
-    const eventBridge = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
-    ;(this.bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = eventBridge
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
+import { publishesReceived } from '../placement/placement.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { grantLinks } from './link-grants.ts'
 import { createDeadLetterQueue } from './queue.ts'
@@ -39,12 +40,14 @@ export class StreamReader extends Construct {
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},
     })
-    if (settings.reminders && region === settings.homeRegions[0]) {
+    const isHome = region === settings.homeRegions[0]
+    if ((settings.reminders || publishesReceived(settings)) && isHome) {
       grantLinks(reader, 'read', { names, regions: settings.homeRegions })
     }
     if (settings.fileEnds) grantSchedules(reader, { settings, names })
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
-    if (settings.scan && settings.events && region === settings.homeRegions[0]) this.#publishRefusedFiles(reader, props)
+    if (settings.scan && settings.events && isHome) this.#publishRefusedFiles(reader, props)
+    if (publishesReceived(settings) && isHome) this.#publishReceivedFiles(reader, props)
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
     reader.allow(['dynamodb:ListStreams'], ['*'])
     acknowledge(reader.role, {
@@ -72,6 +75,30 @@ export class StreamReader extends Construct {
         detail: {
           s3ObjectDetails: { bucketName: [names.contentBucket(region)] },
           scanResultDetails: { scanResultStatus: ['THREATS_FOUND'] },
+        },
+      },
+      targets: [new targets.LambdaFunction(reader.function, { event: events.RuleTargetInput.fromObject(fields) })],
+    })
+  }
+
+  /**
+   * Has the default bus call it for a new object that may be the file of a link (S3, "Using EventBridge"), with the fields that it needs.
+   * The pattern is wider than the keys of such files, because EventBridge can't count characters: the function knows them.
+   */
+  #publishReceivedFiles(reader: RegionalFunction, { names, region }: StreamReaderProps): void {
+    const fields = {
+      key: events.EventField.fromPath('$.detail.object.key'),
+      bytes: events.EventField.fromPath('$.detail.object.size'),
+      at: events.EventField.time,
+    }
+    new events.Rule(this, 'Received', {
+      description: 'Publishes that the file of a link has arrived',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [names.contentBucket(region)] },
+          object: { key: events.Match.wildcard('*received/*/*') },
         },
       },
       targets: [new targets.LambdaFunction(reader.function, { event: events.RuleTargetInput.fromObject(fields) })],

@@ -8,6 +8,7 @@ import { eventSource, webhookTypes } from '../../shared/webhooks/webhook.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
+import { publishesReceived } from '../placement/placement.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { createDeadLetterQueue, createQueue } from './queue.ts'
 import { RegionalFunction } from './regional-function.ts'
@@ -54,13 +55,15 @@ export class Webhooks extends Construct {
       timeout: timeoutSeconds,
       environment: { DEAD_LETTER_URL: dead.queueUrl },
     })
+    // An update leaves rules as they are where no link takes a file.
+    const types = Object.keys(webhookTypes).filter(type => type !== 'File received' || publishesReceived(settings))
     const queues = endpoints.map(endpoint => {
       const queue = createQueue(this, `Queue-${endpoint.id}`, {
         queueName: names.endpointQueue(endpoint.id),
         visibilityTimeout,
         deadLetterQueue: { queue: dead, maxReceiveCount: maxReceives },
       })
-      this.#forward(endpoint, queue, { bus, dead })
+      this.#forward(endpoint, queue, { bus, dead, types })
       sender.readFrom(this, `Source-${endpoint.id}`, { eventSourceArn: queue.queueArn, batchSize, maxConcurrency })
       return queue
     })
@@ -73,12 +76,16 @@ export class Webhooks extends Construct {
     this.#allowSecrets(sender, endpoints)
   }
 
-  /** Forwards events that name the endpoint to its queue. What the queue doesn't accept goes to the dead-letter queue. */
-  #forward({ id }: Endpoint, queue: sqs.Queue, { bus, dead }: { bus: events.IEventBus; dead: sqs.Queue }): void {
+  /** Forwards events of these types that name the endpoint to its queue. What the queue doesn't accept goes to the dead-letter queue. */
+  #forward(
+    { id }: Endpoint,
+    queue: sqs.Queue,
+    { bus, dead, types }: { bus: events.IEventBus; dead: sqs.Queue; types: string[] },
+  ): void {
     new events.Rule(this, `Rule-${id}`, {
       eventBus: bus,
       description: `Events of links that notify the endpoint ${id}`,
-      eventPattern: { source: [eventSource], detailType: Object.keys(webhookTypes), detail: { notify: [id] } },
+      eventPattern: { source: [eventSource], detailType: types, detail: { notify: [id] } },
       targets: [new targets.SqsQueue(queue, { deadLetterQueue: dead })],
     })
   }

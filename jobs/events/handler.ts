@@ -67,7 +67,7 @@ function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly 
   return all.filter(({ event }, index) => event.type !== 'Link locked' || !isRedeemedAfter(index, event.detail.id))
 }
 
-/** The metric that counts each type of event. Locked, purged and requested links are not counted, nor reminders. */
+/** The metric that counts each type of event. Locked, purged and requested links are not counted, nor reminders and received files. */
 const counters = {
   'Link redeemed': 'Redeemed',
   'Link revoked': 'Revoked',
@@ -76,6 +76,7 @@ const counters = {
   'Link expired': undefined,
   'Link requested': undefined,
   'Link unopened': undefined,
+  'File received': undefined,
 } as const satisfies Record<LinkEvent['type'], keyof Counts | undefined>
 
 /** Counts events; what did not happen has no count, because a metric costs money only while it has data. */

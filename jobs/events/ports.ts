@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import type { ReadLink } from '../../shared/table/current-link.ts'
 import type { FileEndTarget, Scheduler } from '../../shared/table/schedule.ts'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
 import type { NotifiedType } from '../../shared/webhooks/webhook.ts'
@@ -8,7 +9,7 @@ export interface OwnEvent {
   readonly type: Exclude<NotifiedType, 'Link delivered'> | 'File refused'
   readonly at: EpochSeconds
   /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or, but for `use`, an id of a client. */
-  readonly detail: { readonly eventId: string } & Readonly<Record<string, string | undefined>>
+  readonly detail: { readonly eventId: string } & Readonly<Record<string, string | number | undefined>>
 }
 
 /** Something that happened to a link. */
@@ -35,6 +36,9 @@ export interface EventsPorts {
   readonly fileEnds?: { readonly scheduler: Scheduler; readonly to: FileEndTarget } | undefined
   readonly log: (line: LogLine) => void
 }
+
+/** What a function needs that reads a link and publishes something of it. */
+export type ReadingPorts = Pick<EventsPorts, 'clock'> & { readonly bus: EventBus; readonly read: ReadLink }
 
 /** What happened to links, by name of the metric. Only what happened at least once. */
 export type Counts = Readonly<Partial<Record<'Redeemed' | 'Revoked' | 'UsedLinksRefused', number>>>

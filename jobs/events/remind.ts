@@ -1,23 +1,19 @@
 import { assert } from '../../shared/errors.ts'
 import { isLocked, latestUse, type Link } from '../../shared/link.ts'
-import type { ReadLink } from '../../shared/table/current-link.ts'
 import type { Scheduled } from '../../shared/table/schedule.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../../shared/time.ts'
 import { publish } from './handler.ts'
 import { publicFields } from './link-event.ts'
-import { deadlineOf, type EventBus, type EventsPorts, type LinkEvent, type TimeLeft } from './ports.ts'
+import { deadlineOf, type LinkEvent, type ReadingPorts, type TimeLeft } from './ports.ts'
 
 /** Says that a link was not opened. Rejects if the event may not be on the bus: then Lambda calls it twice more. */
 export type ReminderHandler = (event: Scheduled, context: TimeLeft) => Promise<void>
-
-/** What it needs from outside. */
-type ReminderPorts = Pick<EventsPorts, 'clock'> & { readonly bus: EventBus; readonly read: ReadLink }
 
 /**
  * Creates the function that a schedule calls at the time of a link's reminder. It reads the link as it is now, and publishes `Link
  * unopened` if that still works and was not used. Called twice, it publishes the same event twice.
  */
-export function createReminder({ read, ...ports }: ReminderPorts, deployment: string): ReminderHandler {
+export function createReminder({ read, ...ports }: ReadingPorts, deployment: string): ReminderHandler {
   return async ({ id }, context) => {
     const now = ports.clock.now()
     const link = await read(id)

@@ -35,6 +35,7 @@ const payloadFields = [
   'expiresAt',
   'redeemedAt',
   'urlExpiresAt',
+  'bytes',
   'delivery',
 ] as const
 

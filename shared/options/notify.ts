@@ -6,7 +6,7 @@ const schema = {
   type: 'string',
   pattern: endpointIdPattern,
   description:
-    'The id of an endpoint of the deployment, which gets a webhook when the link is used, refused after its use, locked, expired, revoked or delivered.',
+    'The id of an endpoint of the deployment, which gets a webhook when the link is used, refused after its use, locked, expired, revoked or delivered, or has taken its file.',
   'x-allowed': `the id of an endpoint: ${endpointIdRule}`,
 } as const
 

@@ -83,5 +83,8 @@ export type LinkRequested = FromSchema<(typeof webhooks)['link.requested']>
 /** The webhook of a link that was not used by the time of its reminder. */
 export type LinkUnopened = FromSchema<(typeof webhooks)['link.unopened']>
 
+/** The webhook of a link that took a file. */
+export type LinkReceived = FromSchema<(typeof webhooks)['link.received']>
+
 /** The webhook of a link whose file was delivered. */
 export type LinkDelivered = FromSchema<(typeof webhooks)['link.delivered']>

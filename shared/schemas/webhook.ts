@@ -101,6 +101,18 @@ export const webhooks = {
     about: 'The reminder of a link: it still works, and was not used. Only with the setting `reminders`.',
     data: linkData,
   }),
+  'link.received': webhook('link.received', {
+    title: 'LinkReceived',
+    about: 'The file of a link that takes one has arrived, also if its sender never got the response.',
+    data: {
+      ...usedLinkData,
+      required: [...required, 'redeemedAt', 'urlExpiresAt', 'bytes'],
+      properties: {
+        ...usedLinkData.properties,
+        bytes: { type: 'integer', minimum: 0, description: 'Size of the file, in bytes.' },
+      },
+    },
+  }),
   'link.delivered': webhook('link.delivered', {
     title: 'LinkDelivered',
     about:

@@ -10,6 +10,7 @@ export const webhookTypes = {
   'Link revoked': 'link.revoked',
   'Link requested': 'link.requested',
   'Link unopened': 'link.unopened',
+  'File received': 'link.received',
   'Link delivered': 'link.delivered',
 } as const
 

@@ -12,6 +12,9 @@ import { receiptFields, unredeemedAttributes } from '../../shared/table/link-ite
 import { optionNames, options } from '../../shared/options/options.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
+import { receivedKey } from '../../shared/received.ts'
+import { usedLink } from '../support/api/received.ts'
+import { receivedOf } from '../support/events/received.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -100,9 +103,18 @@ function fieldsOfDelivered(): readonly string[] {
   return [...detail.matchAll(/readonly (\w+)/g), ...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)
 }
 
+const taken = usedLink()
+const file = { key: receivedKey(taken.link, taken.right), bytes: 1, at: '2026-11-24T12:00:00Z' }
+const received = await receivedOf(taken.link, file)
+const fieldsOfAllEvents = [
+  ...fieldsOfEvents(),
+  ...fieldsOfDelivered(),
+  ...received.flatMap(({ detail }) => Object.keys(detail)),
+]
+
 /** Returns the fields of the webhook of an event that has every field that some event has. */
 function fieldsOfWebhooks(): readonly string[] {
-  const detail = Object.fromEntries([...fieldsOfEvents(), ...fieldsOfDelivered()].map(name => [name, name]))
+  const detail = Object.fromEntries(fieldsOfAllEvents.map(name => [name, name]))
   const webhook = webhookOf(JSON.stringify({ source: 'once-at-edge', 'detail-type': 'Link redeemed', detail }))
   const { data, ...rest } = JSON.parse(webhook?.body ?? '{}') as { readonly data: object }
   return [...Object.keys(rest), ...Object.keys(data)]
@@ -156,7 +168,7 @@ const documented: Readonly<Record<string, () => readonly string[]>> = {
     ...deliveryLogFields,
     ...[...read('infra/resources/api-logs.ts').matchAll(/^ {2}(\w+): .*'\$context\./gm)].map(([, name = '']) => name),
   ],
-  'Events of links': () => [...fieldsOfEvents(), ...fieldsOfDelivered()],
+  'Events of links': () => fieldsOfAllEvents,
   Webhooks: fieldsOfWebhooks,
   Audit: () => [...membersOf('api/audit.ts', 'AuditEvent').keys(), 'settings', 'issuers'],
 }

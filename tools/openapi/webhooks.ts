@@ -14,6 +14,9 @@ const link = {
 
 const used = { ...link, redeemedAt: '2026-11-24T15:00:00Z', urlExpiresAt: '2026-11-24T15:00:30Z' } as const
 
+/** A link that takes a file, for four hours. */
+const taken = { ...used, urlExpiresAt: '2026-11-24T19:00:00Z' } as const
+
 /** A body of each webhook. test/unit/webhooks/examples.test.ts compares them with what the functions make. */
 export const webhookExamples = {
   'link.redeemed': { type: 'link.redeemed', timestamp: '2026-11-24T15:00:00Z', data: used },
@@ -23,6 +26,7 @@ export const webhookExamples = {
   'link.revoked': { type: 'link.revoked', timestamp: '2026-11-24T13:00:00Z', data: link },
   'link.requested': { type: 'link.requested', timestamp: '2026-11-25T14:00:00Z', data: link },
   'link.unopened': { type: 'link.unopened', timestamp: '2026-11-25T00:00:00Z', data: link },
+  'link.received': { type: 'link.received', timestamp: '2026-11-24T15:08:00Z', data: { ...taken, bytes: 4_404_019 } },
   'link.delivered': {
     type: 'link.delivered',
     timestamp: '2026-11-24T15:00:02Z',

@@ -121,6 +121,11 @@ export function receivedCost({ homeRegions }: Settings): number {
   return page + million * (requests * toApi + 4 * prices.objectWrites + reads * prices.reads + 4 * prices.writes)
 }
 
+/** Returns what a million files add, in dollars, whose arrival by a link is published: S3's event is billed as ours, and the link is read. */
+export function receivedEventsCost({ homeRegions }: Settings): number {
+  return million * (2 * prices.events + homeRegions.length * prices.reads) + invocations(million)
+}
+
 /**
  * Returns what a million of each adds, in dollars: reminders of links that were not opened, each an event; and files that go with a used
  * link, for each of which two schedules ask. A call reads the link in each home Region; S3 deletes for nothing.

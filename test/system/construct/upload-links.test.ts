@@ -9,6 +9,7 @@ import type { IssuerProps, OnceAtEdgeProps } from '../../../infra/settings/props
 import { receivedRoutes } from '../../../shared/api/routes.ts'
 import type { LinkId, RedemptionId } from '../../../shared/link.ts'
 import { folderBelow, receivedKey, receivedPatterns } from '../../../shared/received.ts'
+import { webhookTypes } from '../../../shared/webhooks/webhook.ts'
 import { everything } from '../../support/infra/combinations.ts'
 import { resourcesOf, synthesise, type Templates, valueAt } from '../../support/infra/synthesised.ts'
 import { constructIn, emptyApp } from './constructed.ts'
@@ -91,7 +92,7 @@ function changesIn(before: Templates, after: Templates, stack: string): readonly
 }
 
 describe('the setting', () => {
-  test('changes the edge’s code, routes and stage of one api, one policy, and the page; the edge gets no right', () => {
+  test('changes the edge’s code, routes and stage of one api, one policy, the page, and a rule; the edge gets no right', () => {
     const changed = changesIn(off, on, 'once-us-east-1').filter(id => !/received/.test(id))
     expect([...new Set(changed)]).toEqual([
       'ApiTokensGatewayApiDeployment',
@@ -101,6 +102,9 @@ describe('the setting', () => {
       'EdgeDownloadsDistribution',
       'EdgeRedeemerFunction',
       'EdgeRedeemerFunctionCurrentVersion',
+
+      'ReaderReceived',
+      'ReaderReceivedAllowEventRuleonceuseast1ReaderFunction82448AAC',
       'SendPageDistribution',
       'SendPageUploadHeaders',
     ])
@@ -238,6 +242,85 @@ test('with scan, GuardDuty scans below the prefix of who asks, and the bucket cl
   expect(allowed(templates, 'Apilinks').filter(line => line.startsWith('s3:GetObjectTagging'))).toEqual(
     taken('desk/').map(file => `s3:GetObjectTagging ${file}`),
   )
+})
+
+describe('the event that a file has arrived', () => {
+  const withEvents = { ...page, uploadLinks: true, events: true, issuers: [desk] }
+  const templates = templatesWith(withEvents)
+  const bucketOf = (all: Templates) => resourcesOf(all, 'AWS::S3::Bucket').filter(({ id }) => id.includes('Content'))
+  const rulesOf = (all: Templates) =>
+    resourcesOf(all, 'AWS::Events::Rule').filter(({ id }) => /ReaderReceived/.test(id))
+
+  test('follows that of S3, in the Region of the bucket, by a rule that passes on key, size and time', () => {
+    const [bucket] = bucketOf(templates)
+    expect(valueAt(bucket ?? {}, 'Properties.NotificationConfiguration')).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    })
+    const [rule, ...others] = rulesOf(templates)
+    expect(others).toEqual([])
+    expect(rule?.stack).toBe('once-us-east-1')
+    expect(rule?.Properties['EventPattern']).toEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: {
+        bucket: { name: [valueAt(bucket ?? {}, 'Properties.BucketName')] },
+        object: { key: [{ wildcard: '*received/*/*' }] },
+      },
+    })
+    const targets = valueAt(rule ?? {}, 'Properties.Targets') as { Arn: unknown; InputTransformer: object }[]
+    const [target, ...more] = targets
+    expect(more).toEqual([])
+    expect(JSON.stringify(target?.Arn)).toContain('ReaderFunction')
+    expect(target?.InputTransformer).toEqual({
+      InputPathsMap: {
+        'detail-object-key': '$.detail.object.key',
+        'detail-object-size': '$.detail.object.size',
+        time: '$.time',
+      },
+      InputTemplate: '{"key":<detail-object-key>,"bytes":<detail-object-size>,"at":<time>}',
+    })
+  })
+
+  test('comes of a rule that alone may call the function, which may read links and nothing more than before', () => {
+    const permissions = resourcesOf(templates, 'AWS::Lambda::Permission').filter(({ id }) =>
+      id.startsWith('ReaderReceivedAllow'),
+    )
+    expect(permissions.map(({ Properties }) => [Properties['Principal'], textOf(Properties['SourceArn'])])).toEqual([
+      ['events.amazonaws.com', expect.stringMatching(/^\{ReaderReceived.*\.Arn\}$/)],
+    ])
+    const { uploadLinks: _, ...before } = { ...withEvents, issuers: undefined }
+    const [former, now] = [templatesWith(before), templates].map(each => allowed(each, 'ReaderFunction'))
+    expect(now?.filter(line => former?.includes(line) !== true)).toEqual(
+      homes.homeRegions.toReversed().map(region => `dynamodb:GetItem ${region}:table/once-links`),
+    )
+    expect(allowed(templates, 'ReaderFunction', 'eu-west-1').join()).not.toContain('GetItem')
+  })
+
+  test('comes of the same setting of the bucket that GuardDuty needs', () => {
+    expect(bucketOf(on)).toEqual(bucketOf(off))
+    expect(rulesOf(on)).toHaveLength(1)
+  })
+
+  test('is sent to endpoints, which without such links have the rules of before', () => {
+    const endpoints = [{ id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' }]
+    const typesIn = (settings: object) => {
+      const rules = resourcesOf(templatesWith({ ...page, endpoints, ...settings }), 'AWS::Events::Rule')
+      const rule = rules.find(({ id }) => id.includes('Ruleorders'))
+      return valueAt(rule ?? {}, 'Properties.EventPattern.detail-type') as string[]
+    }
+    expect(typesIn({ uploadLinks: true, issuers: [desk] })).toEqual(Object.keys(webhookTypes))
+    expect(typesIn({})).toEqual(Object.keys(webhookTypes).filter(type => type !== 'File received'))
+  })
+
+  test.each([
+    ['events', { ...page, uploadLinks: true, issuers: [desk] }],
+    ['links that take files', { ...page, events: true }],
+  ])('needs %s: without, nothing listens to the bucket', (_, settings) => {
+    const without = templatesWith(settings)
+    expect(rulesOf(without)).toEqual([])
+    expect(bucketOf(without)[0]?.Properties['NotificationConfiguration']).toBeUndefined()
+    expect(allowed(without, 'ReaderFunction').join()).not.toContain('GetItem')
+  })
 })
 
 describe('an issuer', () => {

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -86,6 +87,38 @@ test('a right passphrase at the last try is a use, and no lock', async () => {
   await expect
     .poll(async () => (await events()).toSorted(), { timeout: 20_000 })
     .toEqual([`link.locked ${wrong.id}`, `link.redeemed ${right.id}`])
+})
+
+/** Opens a link that takes a file, as a program does, and sends it in one part. */
+async function sendFile(link: string, content: string): Promise<void> {
+  const headers = { Accept: 'application/json', 'Idempotency-Key': randomUUID() }
+  const opened = JSON.parse((await ask(link, { method: 'POST', headers })).body) as { url: string; token: string }
+  const call = async (path: string, body: object) => {
+    const own = { 'Content-Type': 'application/json', 'Once-Upload': opened.token }
+    const response = await ask(opened.url + path, { method: 'POST', headers: own, body: JSON.stringify(body) })
+    expect(response.status).toBe(200)
+    return JSON.parse(response.body) as Record<string, unknown>
+  }
+  const bytes = content.length
+  const { upload } = (await call('', { filename: 'scan.pdf', bytes })) as { upload: { id: string } }
+  const sha256 = createHash('sha256').update(content).digest('base64')
+  const signed = await call(`/${upload.id}/parts`, { parts: [{ number: 1, bytes, sha256 }] })
+  const [part] = signed['parts'] as { url: string; headers: Record<string, string> }[]
+  const put = { method: 'PUT', headers: { ...part?.headers, 'Content-Length': String(bytes) }, body: content }
+  expect((await ask(part?.url ?? '', put)).status).toBe(200)
+  await call(`/${upload.id}/complete`, { bytes })
+}
+
+test.each(['home', 'strong'] as const)('a file that a link took in mode %s is said, with its size', async mode => {
+  const { issue, events, requests } = await notifyingEmulator(mode === 'home' ? {} : { mode })
+  const fields = { notify: 'local', key: undefined, upload: { prefix: 'in/', maxBytes: 100 } }
+  const [first, second] = [await issue(fields), await issue({ ...fields, homeRegion: 'eu-west-1' })]
+  for (const { url } of [first, second]) await sendFile(url, 'what it says')
+  const expected = [first, second].flatMap(({ id }) => [`link.received ${id}`, `link.redeemed ${id}`])
+  await expect.poll(async () => (await events()).toSorted(), { timeout: 20_000 }).toEqual(expected.toSorted())
+  for (const { body } of requests) expect(body).not.toMatch(/in\/|scan|what it says/)
+  const sizes = requests.flatMap(({ body }) => (JSON.parse(body) as { data: { bytes?: number } }).data.bytes ?? [])
+  expect(sizes).toEqual([12, 12])
 })
 
 test('a webhook that gets 500 is sent again, signed again, with the same id', async () => {

@@ -2,6 +2,7 @@ import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
 import {
   costOf,
   receivedCost,
+  receivedEventsCost,
   scanCost,
   schedulesCost,
   uploadsCost,
@@ -187,6 +188,8 @@ export function requestTable(): Table {
     ['a try with a wrong passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
     ['an upload of at most 8 MiB, beside its link', uploadsCost(parseSettings(standard))],
     ['a link that takes a file of at most 8 MiB instead of giving one', taking],
+    ['the event that it has arrived', receivedEventsCost(parseSettings(standard))],
+    ['a change of another file, with `events` and `uploadLinks`', million * prices.events],
     ['a reminder of a link that was not opened', schedulesCost(parseSettings(standard)).reminders],
     ['a file that goes with its link', schedulesCost(parseSettings(standard)).fileEnds],
     ['a file of 1 MB that is scanned before its link', scanCost()],

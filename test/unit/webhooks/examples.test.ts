@@ -7,10 +7,12 @@ import { webhookOf } from '../../../jobs/webhooks/notify.ts'
 import { exampleId } from '../../../tools/openapi/examples.ts'
 import { webhookExamples } from '../../../tools/openapi/webhooks.ts'
 import type { Link, LinkId, Receipt } from '../../../shared/link.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
 import { webhooks } from '../../../shared/schemas/webhook.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { type WebhookType, webhookTypes } from '../../../shared/webhooks/webhook.ts'
 import { makeDraft, makeLink } from '../../support/table/links.ts'
+import { receivedOf } from '../../support/events/received.ts'
 import { remindedOf } from '../../support/events/reminded.ts'
 import { type Change, recordOf } from '../../support/table/stream-records.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
@@ -33,7 +35,7 @@ const counts = { unconfirmed: 0, automated: 0, probed: 0, lastAt: at('24T16:20:0
 const tried = (tries: number): Link => ({ ...live, tries, maxTries: 5 })
 
 /** What happens to a link in each example. */
-const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered' | 'link.unopened'>, Change>> = {
+const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered' | 'link.unopened' | 'link.received'>, Change>> = {
   'link.redeemed': { before: live, after: used, at: at('24T15:00:00') },
   'link.refused': {
     before: used,
@@ -72,6 +74,22 @@ test('the example of link.unopened is what the function makes of a reminder', as
   const events = await remindedOf({ ...link, remindAt: at('25T00:00:00') }, at('25T00:00:30'))
   const [body] = events.map(({ type, detail }) => webhookOf(busEvent(type, detail))?.body)
   expect(JSON.parse(body ?? '')).toEqual(webhookExamples['link.unopened'])
+})
+
+test('the example of link.received is what the function makes of the file of a link', async () => {
+  const urlExpiresAt = at('24T19:00:00')
+  const taken: Link = {
+    ...used,
+    maxBytes: 5_000_000,
+    key: 'in/received' as ObjectKey,
+    receipt: { ...receipt, urlExpiresAt },
+  }
+  const key = `in/received/${link.id}/${receipt.redemptionId}`
+  const events = await receivedOf(taken, { key, bytes: 4_404_019, at: '2026-11-24T15:08:00Z' })
+  const [body = ''] = events.map(({ type, detail }) => webhookOf(busEvent(type, detail))?.body)
+  expect(JSON.parse(body)).toEqual(webhookExamples['link.received'])
+  for (const secret of [receipt.viewer, receipt.userAgent, receipt.redemptionId, 'in/received'])
+    expect(body).not.toContain(secret)
 })
 
 test('without a receipt, a webhook says when the link was used, and not by whom', () => {
