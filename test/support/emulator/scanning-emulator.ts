@@ -9,14 +9,15 @@ import { temporaryFolder } from '../machine/folder.ts'
 import { emulatorHere } from './emulator.ts'
 
 /**
- * Starts an emulator that scans uploads, with the options of a client whose waits take no time: its clock goes on by them instead. Counts
+ * Starts an emulator that scans uploads, with the options of a client whose waits take no time: its clock goes on by them alone. Counts
  * parts that were uploaded, and the links that exist at each wait.
  */
 export async function scanningEmulator(scan: ScanOptions, more: Partial<EmulatorOptions> = {}) {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'report.txt'), 'what it says')
+  const startedAt = systemClock.now()
   let passedMs = 0
-  const clock = { ...systemClock, now: () => (systemClock.now() + passedMs) as EpochMs }
+  const clock = { ...systemClock, now: () => (startedAt + passedMs) as EpochMs }
   const { api } = await emulatorHere({ bucket, scan, clock, ...more })
   const seen = { parts: 0, waits: [] as number[], linksAtWaits: [] as number[] }
   async function links(): Promise<readonly LinkView[]> {
