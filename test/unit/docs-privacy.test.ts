@@ -133,7 +133,7 @@ function attributesOfDeliveries(): readonly string[] {
 function writtenAttributes(file: string): readonly string[] {
   const source = read(file)
   const items = [...source.matchAll(/(\w+): \{ [SN]: /g)].map(([, name = '']) => name)
-  const updates = [...source.matchAll(/UpdateExpression: '(.*)'/g)].flatMap(([, text = '']) =>
+  const updates = [...source.matchAll(/UpdateExpression:\s+'(.*)'/g)].flatMap(([, text = '']) =>
     [...text.matchAll(/(?<=SET |, |ADD )#?(\w+)/g)].map(([, name = '']) => name),
   )
   return [...items, ...updates]
@@ -160,6 +160,7 @@ const documented: Readonly<Record<string, () => readonly string[]>> = {
   'The table of the API': () => [
     ...membersOf('api/ports.ts', 'IdempotencyRecord').keys(),
     ...writtenAttributes('api/adapters/dynamodb-api-state.ts'),
+    ...writtenAttributes('api/adapters/dynamodb-received.ts'),
   ],
   'The table of deliveries': attributesOfDeliveries,
   'Log lines': () => functions.flatMap(file => [...membersOf(file, 'LogLine').keys()]),
