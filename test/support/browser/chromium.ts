@@ -19,18 +19,22 @@ const disabledFeatures =
 
 /**
  * Starts Chromium without a window; it sends only the requests of pages. With `keepsPages` it keeps whole pages for the
- * way back, as a person's browser does; then a test must not wait for them to load. `names` lead to 127.0.0.1, and
- * pages of any address may ask this machine, as in browsers without Chromium's checks of local networks. With `trustsAll`
- * it takes any certificate, also when it resumes a download, which Playwright's `ignoreHTTPSErrors` does not cover.
+ * way back, as a person's browser does; then a test must not wait for them to load. `names` lead to 127.0.0.1, with `port`
+ * to that port, and pages of any address may ask this machine, as in browsers without Chromium's checks of local networks.
+ * With `trustsAll` it takes any certificate, also when it resumes a download, which Playwright's `ignoreHTTPSErrors` does
+ * not cover.
  */
 export function launchChromium({
   keepsPages = false,
   names = [],
+  port,
   trustsAll = false,
-}: { keepsPages?: boolean; names?: readonly string[]; trustsAll?: boolean } = {}): Promise<Browser> {
+}: { keepsPages?: boolean; names?: readonly string[]; port?: number; trustsAll?: boolean } = {}): Promise<Browser> {
   const quiet =
     '--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic'
-  const rebound = names.map(name => `--host-resolver-rules=MAP ${name} 127.0.0.1`)
+  const here = port === undefined ? '127.0.0.1' : `127.0.0.1:${port}`
+  const rules = names.map(name => `MAP ${name} ${here}`).join(',')
+  const rebound = rules === '' ? [] : [`--host-resolver-rules=${rules}`]
   const unchecked = names.length === 0 ? [] : ['LocalNetworkAccessChecks']
   const features = `--disable-features=${[...disabledFeatures.split(' '), ...unchecked].join(',')}`
   const trusted = trustsAll ? ['--ignore-certificate-errors'] : []

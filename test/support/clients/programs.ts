@@ -24,6 +24,9 @@ export const missing = {
   java: missingUnless(starts('java', '--version'), 'java'),
 }
 
+/** Why this machine can't run what the guides say to type that reads JSON; undefined if it can. */
+export const missingJq = missing.curl ?? missingUnless(starts('jq', '--version'), 'jq')
+
 /** Returns the one file in a folder. */
 function savedIn(folder: string): Saved | undefined {
   const [name, ...others] = readdirSync(folder)

@@ -6,7 +6,7 @@ import { missingChromium } from '../browser/chromium.ts'
 import { missingGoModules } from '../documented-programs/go-module.ts'
 import { missingKotlin } from '../documented-programs/kotlin.ts'
 import { missingIamSimulate } from '../iam/evaluate.ts'
-import { missing as missingPrograms } from '../clients/programs.ts'
+import { missing as missingPrograms, missingJq } from '../clients/programs.ts'
 import { oldNode } from './old-node.ts'
 import { missingNjs } from '../gate/njs.ts'
 import { missingOpenapiTypescript } from '../api/openapi-generator.ts'
@@ -38,6 +38,7 @@ export default function setup({ name, vitest }: TestProject): () => void {
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ['what the reference of Standard Webhooks says', missingReference],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
+    ['the lines of docs/asking.md', missingJq],
     ['test/proof', projects.includes('proof') ? undefined : 'it takes longer: npm run test:proof'],
     [
       'most races, schedules and faults of test/proof',

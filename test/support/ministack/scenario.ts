@@ -26,6 +26,8 @@ import { startOperator } from './operator.ts'
 export interface Scenario {
   /** Its settings, as `-c` takes them. */
   readonly context: readonly string[]
+  /** Makes what the account has before the deployment; resolves to the settings that name it. */
+  readonly prepare?: () => Promise<readonly string[]>
   /** Registers further tests, of the deployment in use. */
   readonly more?: (get: () => Deployed) => void
 }
@@ -51,8 +53,8 @@ export function wholeLife(title: string, scenario: Scenario): void {
     let decisions: DecisionServer | undefined
     beforeAll(async () => {
       decisions = await startDecisions()
-      deployed = await startAccount(scenario.context, decisions)
-      await deployed.operator.bootstrap(...stackRegions(scenario.context))
+      deployed = await startAccount(scenario, decisions)
+      await deployed.operator.bootstrap(...stackRegions(deployed.context))
     }, maxTestMs)
     // Vitest runs the last of these first, and the others also if it fails.
     afterAll(async () => {
@@ -68,7 +70,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     lifeOfLinks(get)
     scenario.more?.(get)
     test('its roles are read, and who may invoke its functions', async () => {
-      permitted = await permittedIn(stackRegions(scenario.context), settingsWith(scenario.context))
+      permitted = await permittedIn(stackRegions(get().context), settingsWith(get().context))
       expect(permitted.roles.length).toBeGreaterThan(5)
       expect(permitted.planned.length).toBeGreaterThan(2)
     })
@@ -81,12 +83,12 @@ export function wholeLife(title: string, scenario: Scenario): void {
 }
 
 /** Functions act as their roles: AUTH makes MiniStack check signatures and policies. */
-async function startAccount(context: readonly string[], { url }: DecisionServer): Promise<Deployed> {
+async function startAccount({ context, prepare }: Scenario, { url }: DecisionServer): Promise<Deployed> {
   const operator = await startOperator({
     startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
     variables: { AUTH: 'true', IAM_DECISIONS: url },
   })
-  return { operator, clock: operator.ministack.clock, context }
+  return { operator, clock: operator.ministack.clock, context: [...context, ...((await prepare?.()) ?? [])] }
 }
 
 function stackRegions(context: readonly string[]): readonly string[] {

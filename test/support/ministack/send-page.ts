@@ -5,13 +5,14 @@ import { type IncomingMessage, request as send, type RequestListener, type Serve
 import { createServer, globalAgent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
+import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { createLogin } from '../../../emulator/login.ts'
 import { apiStage } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import { launchChromium, logIn, missingChromium } from '../browser/chromium.ts'
 import { temporaryFolder } from '../machine/folder.ts'
 import { ask } from '../machine/http.ts'
@@ -19,47 +20,58 @@ import { keyAndCertificate } from '../api/oidc-server.ts'
 import { click, copiedBy } from '../browser/senders-page.ts'
 import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
 import { account } from './ministack.ts'
+import { linksTakeFiles } from './upload-links.ts'
 
-/** The page's host in browsers of these tests. */
+/** The page's host, of which the account has a certificate. */
 const pageHost = 'send.example.com'
 
 /** Longer than the clock of functions is ahead. */
 const tokenSeconds = 365 * 24 * 3600
 
-/** A provider for the page of a deployment. */
+/** A provider for the page of a deployment, and beside it all hosts of that. */
 export interface PageLogin {
-  /** With which a deployment takes its tokens. */
+  /** With which a deployment takes its tokens, and has the page at its host. */
   readonly settings: readonly string[]
-  /** Where the page is in browsers; `serve` says what is there. */
-  readonly pageOrigin: string
   readonly issuer: string
-  serve(page: RequestListener): void
+  /** Where browsers and curl reach all of these hosts, on this machine. */
+  readonly port: number
+  /** Serves the hosts of the deployment from now on. */
+  serve(hosts: RequestListener): void
 }
 
-/** Starts a provider, which this process trusts, and beside it what serves the page, until this process ends. */
+/** Starts a provider, which this process trusts, until this process ends. */
 export async function startPageLogin(): Promise<PageLogin> {
-  const listeners: Partial<Record<string, RequestListener>> = {}
+  let hosts: RequestListener | undefined
   const pair = keyAndCertificate()
   globalAgent.options.ca = [...[globalAgent.options.ca ?? []].flat(), pair.cert]
-  const server = createServer(pair, (request, response) => listeners[request.headers.host ?? '']?.(request, response))
+  const server = createServer(pair, (request, response) => {
+    const listener = request.headers.host === `127.0.0.1:${port}` ? login.listener : hosts
+    listener?.(request, response)
+  })
   await once(server.unref().listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  const pageOrigin = `https://${pageHost}:${port}`
-  const login = await createLogin(`https://127.0.0.1:${port}`, pageOrigin, { tokenSeconds })
-  listeners[`127.0.0.1:${port}`] = login.listener
+  const login = await createLogin(`https://127.0.0.1:${port}`, `https://${pageHost}`, { tokenSeconds })
   const { clientId, scope, parameters } = login.login
   const { auth } = login.access
+  const verbs = ['issue', 'upload', 'ask', 'read', 'revoke']
   const issuers = [
-    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke', 'exchange'] },
-    { id: 'desk', group: 'senders', prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke'], own: true },
+    { id: 'account', principal: account, prefixes: [''], verbs: [...verbs, 'exchange'] },
+    { id: 'desk', group: 'senders', prefixes: [''], verbs, own: true },
   ]
-  const settings = { auth, issuers, sendPage: { clientId, scope, parameters } }
+  const settings = { auth, issuers, sendPage: { clientId, scope, parameters, domainName: pageHost } }
   return {
     settings: Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`),
-    pageOrigin,
     issuer: auth.issuer,
-    serve: page => void (listeners[new URL(pageOrigin).host] = page),
+    port,
+    serve: listener => void (hosts = listener),
   }
+}
+
+/** Gets a certificate for the page's host, as an operator does before the deployment; resolves to the setting that names it. */
+export async function certificateForPage(): Promise<readonly string[]> {
+  const acm = new ACMClient({ region: edgeStackRegion })
+  const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName: pageHost }))
+  return [`certificateArn=${CertificateArn}`]
 }
 
 /** A sender's browser at the page, and what its programs sent. */
@@ -75,25 +87,26 @@ interface Sender {
 }
 
 /** Registers tests of the page that the deployment hosts, with its login, in Chromium. */
-export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLogin): void {
+export function hostsThePage(get: () => Deployed, { port, serve }: PageLogin): void {
   describe.skipIf(missingChromium)('the page for senders', () => {
     let browser: Browser
-    let site: Site
+    let life: Life
     let sender: Sender
     beforeAll(async () => {
-      const life = await lifeOf(get())
-      const stack = await allOfAws().stacks.describe(life.names.regionStack(life.home), life.home)
-      const { host } = new URL(stack?.outputs['SendPageUrl'] ?? '')
-      browser = await launchChromium({ names: [pageHost], trustsAll: true })
-      site = { life, host, pageOrigin }
-      serve((request, response) => {
-        passOn(request, response, site).catch(() => response.destroy())
+      life = await lifeOf(get())
+      browser = await launchChromium({
+        names: ['*.example.com', '*.cloudfront.net', '*.amazonaws.com'],
+        port,
+        trustsAll: true,
       })
-      sender = await senderAt(site, browser)
+      serve((request, response) => {
+        passOn(request, response, life).catch(() => response.destroy())
+      })
+      sender = await senderAt(browser)
     })
     afterAll(async () => {
       await browser?.close()
-      await site?.life.close()
+      await life?.close()
     })
 
     test('a person logs in, sends a file to two people, and sees that one has opened it', async () => {
@@ -111,7 +124,7 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
       // The chosen one is looked at more often.
       await page.getByText('for Carla', { exact: true }).click()
       const saved = join(temporaryFolder(), 'saved')
-      expect((await site.life.redeem(url, saved)).code).toBe(0)
+      expect((await life.redeem(url, saved)).code).toBe(0)
       expect(readFileSync(saved, 'utf8')).toBe('of anna')
       // By the clock of functions, which is days ahead.
       const opened = page.getByText(/^opened /)
@@ -119,7 +132,7 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
     })
 
     test('refusals of the API arrive as they are, also of a token for another audience', async () => {
-      const { endpoint, settings, home } = site.life
+      const { endpoint, settings, home } = life
       const [api] = await connectToAws().restApis.named(`${settings.name}-tokens`, home)
       const same = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) =>
         [status, headers['www-authenticate'], headers['content-type'], body.replace(/"requestId":"[^"]*"/, '')] as const
@@ -130,7 +143,7 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
         const direct = await ask(`${endpoint}/_aws/execute-api/${api?.id}/${apiStage}${path}`, {
           headers: bearer(token),
         })
-        const passed = await askAs(token, { path: `/api${path}` }, site)
+        const passed = await askAs(token, { path: `/api${path}` }, life)
         expect(same(passed), name).toEqual(same(direct))
         expect(passed.status).toBeGreaterThan(400)
         // So a page of another origin reads none.
@@ -145,10 +158,12 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
         ['DELETE', `/uploads/${'A'.repeat(43)}`, ''],
       ] as const
       for (const [method, path, body] of others)
-        expect((await askAs(ofPage.path, { path: `/api${path}`, method, body }, site)).headers['content-type']).toMatch(
+        expect((await askAs(ofPage.path, { path: `/api${path}`, method, body }, life)).headers['content-type']).toMatch(
           /problem/,
         )
     })
+
+    linksTakeFiles(() => ({ life, browser, port, log: get().operator.ministack.log }))
 
     test('tokens are in memory only, and nothing broke the policy of the page', async () => {
       const { ministack } = get().operator
@@ -168,23 +183,16 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
   })
 }
 
-/** A deployment whose page is served: the host of its distribution, and its origin in browsers. */
-interface Site {
-  readonly life: Life
-  readonly host: string
-  readonly pageOrigin: string
-}
-
 const bearer = (token: string | undefined) => (token === undefined ? {} : { authorization: `Bearer ${token}` })
 
 /** Sends a request for the page's host, with this token. */
 function askAs(
   token: string | undefined,
   { path, method = 'GET', body = '' }: { readonly path: string; readonly method?: string; readonly body?: string },
-  { life, host }: Site,
+  { visit }: Life,
 ) {
   const headers = { ...bearer(token), accept: 'application/json', 'content-type': 'application/json' }
-  return life.visit(`https://${host}${path}`, { method, headers, ...(body !== '' && { body }) })
+  return visit(`https://${pageHost}${path}`, { method, headers, ...(body !== '' && { body }) })
 }
 
 /** Returns the origin of the bucket on AWS, and where MiniStack has it. */
@@ -193,25 +201,25 @@ function s3Of({ names, home, endpoint }: Life) {
   return { onAws: `https://${bucket}.s3.${home}.amazonaws.com`, here: `${endpoint}/${bucket}` }
 }
 
-/** Passes a request for the page on to the front, as DNS would, and names S3 in its response as AWS does. */
-async function passOn(request: IncomingMessage, response: ServerResponse, { life, host }: Site): Promise<void> {
-  const { method, headers, url } = request
-  const sent = send(life.frontOrigin + url, { method, headers: { ...headers, host } })
+/** Passes a request on as DNS would, to the front or to S3, and names S3 in the response as AWS does. */
+async function passOn(request: IncomingMessage, response: ServerResponse, life: Life): Promise<void> {
+  const { method, headers, url = '' } = request
+  const { onAws, here } = s3Of(life)
+  const isS3 = headers.host === new URL(onAws).host
+  const sent = isS3
+    ? send(here + url, { method, headers: { ...headers, host: new URL(here).host } })
+    : send(life.frontOrigin + url, { method, headers })
   request.pipe(sent)
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  const { onAws, here } = s3Of(life)
   const { 'content-length': _, ...others } = answer.headers
-  response.writeHead(answer.statusCode ?? 502, others).end((await text(answer)).replaceAll(here, onAws))
+  const body = (await buffer(answer)).toString('latin1').replaceAll(here, onAws)
+  response.writeHead(answer.statusCode ?? 502, others).end(body, 'latin1')
 }
 
 /** Opens the page in a browser of its own. */
-async function senderAt({ life, pageOrigin }: Site, browser: Browser): Promise<Sender> {
+async function senderAt(browser: Browser): Promise<Sender> {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   context.setDefaultTimeout(30_000)
-  const { onAws, here } = s3Of(life)
-  await context.route(`${onAws}/**`, async route => {
-    await route.fulfill({ response: await route.fetch({ url: route.request().url().replace(onAws, here) }) })
-  })
   const page = await context.newPage()
   const sender: Sender = { context, page, addresses: [], tokens: [], messages: [] }
   page.on('console', message => void sender.messages.push(message.text()))
@@ -220,7 +228,7 @@ async function senderAt({ life, pageOrigin }: Site, browser: Browser): Promise<S
     if (response.request().method() !== 'POST' || !response.url().endsWith('/token')) return
     void response.json().then((body: Sender['tokens'][number]) => sender.tokens.push(body))
   })
-  await page.goto(`${pageOrigin}/`)
+  await page.goto(`https://${pageHost}/`)
   return sender
 }
 
