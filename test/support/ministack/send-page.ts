@@ -71,7 +71,7 @@ export async function startPageLogin(): Promise<PageLogin> {
 export async function certificateForPage(): Promise<readonly string[]> {
   const acm = new ACMClient({ region: edgeStackRegion })
   const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName: pageHost }))
-  return [`certificateArn=${CertificateArn}`]
+  return [`certificate=${CertificateArn}`]
 }
 
 /** A sender's browser at the page, and what its programs sent. */
