@@ -13,6 +13,7 @@ import { pageFiles } from '../../../console/page-files.ts'
 import { callbackPath } from '../../../console/protocol.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { uploadPath } from '../../../shared/http.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
 import { type EmulatorProcess, emulatorProcess } from '../../support/emulator/emulator-process.ts'
@@ -131,8 +132,9 @@ describe.skipIf(missing)('a page of another origin', () => {
       expect(read.filter(({ means }) => /^(img|script|link|video|WebSocket)/.test(means))).toEqual([])
       for (const { text } of read) for (const secret of [key, ...ids, ...regions]) expect(text).not.toContain(secret)
     }
-    // Other sites may link to the page, and to nothing else.
-    const unlinked = [...served, ...others].filter(each => each !== '/' && each !== callbackPath)
+    // Other sites may link to the page, as links do that take a file to theirs, and to nothing else.
+    const linked = new Set(['/', callbackPath, uploadPath])
+    const unlinked = [...served, ...others].filter(each => !linked.has(each))
     await Promise.all(unlinked.map(async path => checkNavigation(await foreignPage(), emulator.api + path)))
     await emulator.kill()
     expect(await contentOf(data)).toEqual(before)
