@@ -1,7 +1,7 @@
 import type { RequestLine } from '../shared/api/routes.ts'
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import type { IssueOptions } from './calls.ts'
-import { type NewLink, withPreset } from './presets.ts'
+import { type NewLink, type NewUploadLink, withPreset, withPresetExpiry } from './presets.ts'
 import { NoResponseError, ProblemError, uncheckedReason } from './problem.ts'
 import { type Request, send, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
@@ -22,7 +22,7 @@ const maxWaitMs = 60_000
  * the given one: if it is sent again, the API returns the links that it has issued, and tries the others.
  */
 export async function* issueInBatches(
-  links: Iterable<NewLink>,
+  links: Iterable<NewLink | NewUploadLink>,
   { idempotencyKey, ...options }: IssueOptions & { readonly idempotencyKey: string },
   transport: Transport,
 ): AsyncGenerator<BatchedLink, void, undefined> {
@@ -37,10 +37,10 @@ export async function* issueInBatches(
   }
 }
 
-function* batchesOf(links: Iterable<NewLink>): Generator<readonly IssueLink[]> {
+function* batchesOf(links: Iterable<NewLink | NewUploadLink>): Generator<readonly IssueLink[]> {
   let batch: IssueLink[] = []
   for (const link of links) {
-    batch.push(withPreset(link))
+    batch.push('upload' in link ? withPresetExpiry(link) : withPreset(link))
     if (batch.length < maxBatchSize) continue
     yield batch
     batch = []

@@ -79,20 +79,23 @@ export interface Client {
    */
   ask(link: NewUploadLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
-   * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
+   * Issues any number of links, as `issue` and `ask` do, in batches of 100, one after the other. Yields one result per link, in order, as soon as its
    * batch is done: the link, or the problem that prevents it. Repeats a batch with the same key if the API had no time or quota
    * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
    * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
    */
-  issueMany(links: Iterable<NewLink>, options?: IssueOptions): AsyncGenerator<BatchedLink, void, undefined>
+  issueMany(
+    links: Iterable<NewLink | NewUploadLink>,
+    options?: IssueOptions,
+  ): AsyncGenerator<BatchedLink, void, undefined>
   /** Returns a link by its id: state, fields and, if it keeps one, receipt. A link used without a receipt no longer exists. */
   show(id: string, options?: CallOptions): Promise<LinkView>
   /** Yields every link that matches the options. Requests the next page when it is needed. */
   list(options?: ListOptions): AsyncGenerator<LinkView, void, undefined>
   /**
-   * Revokes a link by its id. After this resolves, the link hands out nothing more. Returns undefined if it was never used;
-   * otherwise an object whose `capabilityEndsAt` says until when the URL works that it handed out. Rejects if the link no longer
-   * exists: it was used without a receipt, or expired long ago.
+   * Revokes a link by its id. After this resolves, the link hands out nothing more. Returns undefined if it was never used, or takes a
+   * file: its upload ends with it. Otherwise an object whose `capabilityEndsAt` says until when the URL works that it handed out.
+   * Rejects if the link no longer exists: it was used without a receipt, or expired long ago.
    */
   revoke(id: string, options?: CallOptions): Promise<RevokedLink | undefined>
   /**

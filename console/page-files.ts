@@ -7,6 +7,7 @@ import type { Metafile } from 'esbuild'
 import type { SendersTexts } from '../edge/pages/texts/senders-texts.ts'
 import { securityHeaders, uploadPath } from '../shared/http.ts'
 import { options, type TypedName, typedNames } from '../shared/options/options.ts'
+import { withoutUpload } from '../shared/options/upload.ts'
 import { languages } from '../shared/texts/brand.ts'
 import { openerPolicy, pagePolicy, pageTypes } from './page-headers.ts'
 import { callbackPath, type OptionField } from './protocol.ts'
@@ -123,12 +124,16 @@ interface Schema {
   readonly maximum?: number
 }
 
+/** The options that the page has for links that give a file alone: those that others can't have, and the time of a download. */
+const ofFiles = new Set<string>([...withoutUpload, 'urlSeconds'])
+
 function fieldOf(name: TypedName): OptionField {
   const { type, format, minimum, maximum } = options[name].schema as Schema
   const { choices, rows } = options[name].words.field ?? {}
   const typed = type === 'boolean' ? 'box' : type === 'integer' ? 'number' : format === 'date-time' ? 'time' : 'text'
   const kind = choices === undefined ? typed : 'choice'
-  return { name, kind, choices: choices?.map(String), rows, minimum, maximum }
+  const others = ofFiles.has(name) ? { ofFiles: true as const } : {}
+  return { name, kind, choices: choices?.map(String), rows, minimum, maximum, ...others }
 }
 
 /** What a server of the page adds to it. */

@@ -1,4 +1,4 @@
-import type { TypedName } from '../shared/options/options.ts'
+import type { OptionName, TypedName } from '../shared/options/options.ts'
 import type { Brand } from '../shared/texts/brand.ts'
 
 /** An event for the page. It has only fields of log lines, which hold no secrets. */
@@ -100,9 +100,11 @@ export interface Setup {
 }
 
 /** Options that links have only by a setting, and those settings. */
-export const settingOptions = { remindAt: 'reminders', deleteFile: 'fileEnds' } as const satisfies Partial<
-  Record<TypedName, string>
->
+export const settingOptions = {
+  remindAt: 'reminders',
+  deleteFile: 'fileEnds',
+  upload: 'uploadLinks',
+} as const satisfies Partial<Record<OptionName, string>>
 
 /** The name of such an option. */
 export type SettingOption = keyof typeof settingOptions
@@ -143,6 +145,8 @@ export interface OptionField {
   readonly rows?: number | undefined
   readonly minimum?: number | undefined
   readonly maximum?: number | undefined
+  /** Whether only a link that gives a file has it. @default links that take one have it, too */
+  readonly ofFiles?: true
 }
 
 /** Result of one viewer in a race. Doesn't contain the capability. */

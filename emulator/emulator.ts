@@ -218,5 +218,6 @@ function setupOf(
   local: LocalLogin | undefined,
 ) {
   const workshop = { edges, mode }
-  return { api: '', brand, homeRegions: regions, workshop, ...(local && { login: local.login }) }
+  const withSetting = ['upload'] as const
+  return { api: '', brand, homeRegions: regions, withSetting, workshop, ...(local && { login: local.login }) }
 }

@@ -15,12 +15,12 @@ interface CreatedProps {
   readonly way: Way
   /** Called when the sender has done with them. */
   readonly next: () => void
-  /** What the sender does then. @default to send another file */
+  /** What the sender does then. @default to send, or to ask for, another file */
   readonly nextText?: string
 }
 
 /** What was created: the one time that links and passphrases are shown. */
-export function CreatedLinks({ sent: { created, refused }, way, next, nextText = texts().created.next }: CreatedProps) {
+export function CreatedLinks({ sent: { created, refused }, way, next, nextText }: CreatedProps) {
   const title = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     title.current?.focus({ preventScroll: true })
@@ -30,6 +30,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
   const [isUntouched, setUntouched] = useState(true)
   useLeaveQuestion(isUntouched)
   const [only] = created
+  const another = texts().created[only !== undefined && only.name === undefined ? 'nextAsked' : 'next']
   return (
     <section class="card created" onClick={() => setUntouched(false)}>
       <h2 ref={title} tabIndex={-1}>
@@ -51,7 +52,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
       )}
       <p class="actions">
         <button type="button" onClick={next}>
-          {nextText}
+          {nextText ?? another}
         </button>
       </p>
     </section>
@@ -61,15 +62,22 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
 function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
   const { url, name, recipient, passphrase, advice } = link
   const { created } = texts()
+  const person = name === undefined ? created.from : created.for
   return (
     <>
       <p class="quiet">
-        <bdi>{visible(name)}</bdi> {recipient !== undefined && <Say text={created.for} recipient={recipient} />}
+        <bdi>{shownName(link)}</bdi> {recipient !== undefined && <Say text={person} recipient={recipient} />}
       </p>
       <p class="quiet">{worksText(link, timeText(link.expiresAt))}</p>
       <Copied label={created.link} text={url} />
       <p class="quiet">{created.shownOnce}</p>
       <p class="actions">
+        {link.isOwn && (
+          // In a new window that can't access this one, and gets no Referer.
+          <a class="button" href={url} target="_blank" rel="noopener noreferrer">
+            {created.open}
+          </a>
+        )}
         {way !== 'program' && (
           <a class="button" href={mailOf(link)}>
             {created.writeMail}
@@ -89,6 +97,11 @@ function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
       </details>
     </>
   )
+}
+
+/** Returns the name of the file of a link, or of what it asks for. */
+function shownName({ name }: Created): string {
+  return name === undefined ? texts().created.aFile : visible(name)
 }
 
 /** A text that is shown once, with a button that copies it. */
@@ -133,7 +146,7 @@ function LinkTable({ links, way }: { readonly links: readonly Created[]; readonl
   return (
     <>
       <p class="quiet">
-        <bdi>{visible(first?.name ?? '')}</bdi>
+        <bdi>{first && shownName(first)}</bdi>
       </p>
       <p class="quiet">
         {created.linkForEach} {first && worksText(first, timeText(first.expiresAt))}
@@ -200,14 +213,15 @@ function mailOf(link: Created): string {
   const { url, name, recipient = '', passphrase } = link
   const [, own, inBrackets] = /^(\S+@\S+)$|<(\S+@\S+)>$/.exec(recipient) ?? []
   const person = own === undefined ? recipient.replace(/\s*<[^<]*>$/, '') : ''
+  const leads = name === undefined ? created.takes : say(created.leadsTo, { name })
   const body = [
     person === '' ? created.hello : say(created.helloTo, { recipient: person }),
-    `${say(created.leadsTo, { name })}\r\n${url}`,
+    `${leads}\r\n${url}`,
     // Names the time zone of this browser, which the recipient may not know.
     worksText(link, fullTime(link.expiresAt, 'short')),
     ...(passphrase === undefined ? [] : [created.asksPassphrase]),
   ]
-  const subject = encodeURIComponent(created.subject)
+  const subject = encodeURIComponent(name === undefined ? created.subjectAsked : created.subject)
   const text = encodeURIComponent(body.join('\r\n\r\n'))
   return `mailto:${encodeURIComponent(own ?? inBrackets ?? '')}?subject=${subject}&body=${text}`
 }

@@ -3,12 +3,13 @@ import {
   type Client,
   type IssuedLink,
   type NewLink,
+  type NewUploadLink,
   type ObjectCheck,
   type ProblemDocument,
   ProblemError,
   type UploadedFile,
 } from '../../client/client.ts'
-import { withPreset } from '../../client/presets.ts'
+import { withPreset, withPresetExpiry } from '../../client/presets.ts'
 import { nameOf } from '../../edge/pages/file.ts'
 import { hashOf, type Parcel, parcelOf, type Picked } from './files.ts'
 import type { Created } from './links.ts'
@@ -20,6 +21,8 @@ import { linesIn } from './recipients.tsx'
 
 /** What the sender has filled in. */
 export interface Draft {
+  /** Whether it asks for a file, and sends none. */
+  readonly asks: boolean
   readonly picked: readonly Picked[]
   readonly way: Way
   /** A name, or a list of them: a line each. */
@@ -28,10 +31,23 @@ export interface Draft {
   /** Key of a file that is in the bucket, or that the upload gets. @default '' */
   readonly key: string
   readonly replace: boolean
+  /** Of a file that is asked for: its largest size, in bytes, and media types, with commas between; '' for any. */
+  readonly maxBytes: number
+  readonly types: string
 }
 
 /** A form in which nothing is filled in. */
-export const emptyDraft: Draft = { picked: [], way: 'mail', recipients: '', values: {}, key: '', replace: false }
+export const emptyDraft: Draft = {
+  asks: false,
+  picked: [],
+  way: 'mail',
+  recipients: '',
+  values: {},
+  key: '',
+  replace: false,
+  maxBytes: 100_000_000,
+  types: '',
+}
 
 /** What a form remembers between two attempts, so that the second one goes on. */
 export interface Memory {
@@ -63,7 +79,7 @@ interface Attempt {
 }
 
 /**
- * Uploads what the draft has, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or a `PageError`;
+ * Uploads what the draft has, unless it asks for a file, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or a `PageError`;
  * then the same draft goes on where it was.
  */
 export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
@@ -73,10 +89,37 @@ export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
     const values = { count: recipients.length, max: maxRecipients }
     throw new PageError(() => say(texts().problems.manyNames, values))
   }
-  const parcel = parcelOf(draft.picked)
-  if (parcel === undefined && draft.key === '') throw new PageError(() => texts().problems.noFile)
   // In a list, each name is checked with its own link: if one is refused, the other links are created.
   const only = recipients.length === 1 ? recipients[0] : undefined
+  const linkFor = draft.asks ? asking(draft) : await sending(draft, attempt, only)
+  const links = recipients.length < 2 ? [linkFor(only)] : recipients.map(each => linkFor(each))
+  try {
+    const sent = await issue(links, attempt)
+    memory.round = crypto.randomUUID()
+    return sent
+  } catch (error) {
+    if (error instanceof ProblemError && error.errors.some(({ field }) => field === 'versionId')) {
+      // The next attempt sends the file again.
+      Object.assign(memory, { uploaded: undefined, lost: memory.uploaded?.file.versionId })
+    }
+    throw error
+  }
+}
+
+/** How a link is made for a recipient, if one is named. */
+type LinkFor = (reference: string | undefined) => NewLink | NewUploadLink
+
+/** Returns how links are made that ask for a file. */
+function asking({ way, values, maxBytes, types }: Draft): LinkFor {
+  const upload = { maxBytes, ...(types !== '' && { types: types.split(',') }) }
+  return reference =>
+    withPresetExpiry({ for: way, ...fieldsOf(values, true), ...(reference !== undefined && { reference }), upload })
+}
+
+/** Uploads what the draft has, and returns how links to it are made. `only` is the recipient, if there is one. */
+async function sending(draft: Draft, attempt: Attempt, only: string | undefined): Promise<LinkFor> {
+  const parcel = parcelOf(draft.picked)
+  if (parcel === undefined && draft.key === '') throw new PageError(() => texts().problems.noFile)
   const linkTo = (file: UploadedFile, reference = only): NewLink => {
     const fields = fieldsOf(draft.values)
     // A folder has neither.
@@ -86,18 +129,7 @@ export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
     return withPreset({ for: draft.way, ...name, ...fields, ...own, key: file.key }, parcel?.bytes)
   }
   const file = parcel === undefined ? { key: draft.key } : await upload(parcel, { draft, attempt, linkTo })
-  const links = recipients.length < 2 ? [linkTo(file)] : recipients.map(each => linkTo(file, each))
-  try {
-    const sent = await issue(links, attempt)
-    memory.round = crypto.randomUUID()
-    return sent
-  } catch (error) {
-    if (error instanceof ProblemError && error.errors.some(({ field }) => field === 'versionId')) {
-      // The next attempt sends the file again.
-      Object.assign(memory, { uploaded: undefined, lost: file.versionId })
-    }
-    throw error
-  }
+  return reference => linkTo(file, reference)
 }
 
 interface Uploading {
@@ -129,7 +161,10 @@ async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Pr
 }
 
 /** Rejects if no link was issued. */
-async function issue(links: readonly NewLink[], { api, memory, signal, onProgress }: Attempt): Promise<Sent> {
+async function issue(
+  links: readonly (NewLink | NewUploadLink)[],
+  { api, memory, signal, onProgress }: Attempt,
+): Promise<Sent> {
   let isChecking = false
   const onCheck = (check: ObjectCheck) => {
     isChecking = true
@@ -137,8 +172,10 @@ async function issue(links: readonly NewLink[], { api, memory, signal, onProgres
   }
   const options = { idempotencyKey: await hashOf([memory.round, links]), signal, onCheck }
   const [only] = links
-  if (only !== undefined && links.length === 1)
-    return { created: [createdOf(only, await api.issue(only, options))], refused: [] }
+  if (only !== undefined && links.length === 1) {
+    const issued = 'upload' in only ? api.ask(only, options) : api.issue(only, options)
+    return { created: [createdOf(only, await issued)], refused: [] }
+  }
   const waiting = links.values()
   const created: Created[] = []
   const refused: Sent['refused'][number][] = []
@@ -161,11 +198,12 @@ async function issue(links: readonly NewLink[], { api, memory, signal, onProgres
   return { created, refused }
 }
 
-function createdOf(link: NewLink, issued: IssuedLink): Created {
+function createdOf(link: NewLink | NewUploadLink, issued: IssuedLink): Created {
   const own = typeof link.passphrase === 'string' ? link.passphrase : undefined
   const { id, url, expiresAt, homeRegion, advice, passphrase = own } = issued
+  const created = { id, url, expiresAt, homeRegion, passphrase, advice, recipient: link.reference }
+  if ('upload' in link) return { ...created, name: undefined, confirm: true }
   const media = link.media === true ? 'object' : link.media || undefined
   const name = nameOf({ key: link.key, filename: link.filename, media })
-  const about = { name, recipient: link.reference, confirm: link.confirm === true, uses: link.uses }
-  return { id, url, expiresAt, homeRegion, passphrase, advice, ...about }
+  return { ...created, name, confirm: link.confirm === true, uses: link.uses }
 }

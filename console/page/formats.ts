@@ -52,6 +52,12 @@ export function durationText(seconds: number, unitDisplay: 'short' | 'long' = 's
     .join(' ')
 }
 
+/** Names media types as people do: as the kinds of files that a sender chooses, else `PDF`, and of a whole kind that. */
+export function kindText(types: readonly string[]): string {
+  const chosen = texts().form.types.choices?.[types.join()]
+  return chosen ?? types.map(type => type.replace(/\/\*$/, '').replace(/^.*\//, '').toUpperCase()).join(', ')
+}
+
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
 
 /** Returns a number of bytes with one decimal at most: `4.2 MB`. */

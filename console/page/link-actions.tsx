@@ -17,18 +17,30 @@ export function LinkActions({ link, sent }: ActionsProps) {
   const { revoke, revokeTitle, revokeIt, replace, replaceTitle, replaceIt } = actions
   return (
     <p class="actions">
+      {link.received?.state === 'received' && (
+        <button type="button" onClick={() => void sent.fetchFile(link)}>
+          {actions.fetch}
+        </button>
+      )}
       {canRevoke(link) && (
         <Action name={revoke} title={revokeTitle} answer={revokeIt} act={() => sent.revoke(link.id)}>
-          {link.receipt ? say(actions.revokeOpened, { time: timeText(link.receipt.urlExpiresAt) }) : actions.revokeText}
+          {revokeText(link)}
         </Action>
       )}
       {canReplace(link) && (
         <Action name={replace} title={replaceTitle} answer={replaceIt} act={() => sent.replace(link)}>
-          {actions.replaceText}
+          {link.upload ? actions.replaceAsked : actions.replaceText}
         </Action>
       )}
     </p>
   )
+}
+
+/** Says what a revoke of a link does. */
+function revokeText({ upload, receipt }: KnownLink): string {
+  const { actions } = texts()
+  if (upload) return actions.revokeAsked
+  return receipt ? say(actions.revokeOpened, { time: timeText(receipt.urlExpiresAt) }) : actions.revokeText
 }
 
 interface ActionProps {

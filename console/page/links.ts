@@ -6,12 +6,14 @@ export interface Created extends Pick<IssuedLink, 'id' | 'url' | 'expiresAt' | '
   readonly passphrase: string | undefined
   /** What the sender should know of it. */
   readonly advice: string | undefined
-  /** Name of its file. */
-  readonly name: string
+  /** Name of its file; undefined if it asks for one. */
+  readonly name: string | undefined
   /** For whom it is, as the sender wrote it. */
   readonly recipient: string | undefined
   /** For how many clients it is. @default one */
   readonly uses?: number | undefined
+  /** Whether it is for who uses this page. @default for a recipient */
+  readonly isOwn?: true
   /** Whether a person presses a button on its page. */
   readonly confirm: boolean
 }

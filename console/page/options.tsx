@@ -12,8 +12,10 @@ export type Values = Readonly<Record<string, string | boolean>>
 /** How a link reaches its recipient. A link for an app that downloads later is not sent by a person. */
 export type Way = Exclude<PresetName, 'offline'>
 
-/** The fields of all options, in the order in which people read them. */
-export const optionFields = OPTION_FIELDS
+/** Returns the fields of the options of links that give a file, or that ask for one, in the order in which people read them. */
+export function optionFields(asks: boolean): readonly OptionField[] {
+  return asks ? OPTION_FIELDS.filter(({ ofFiles }) => ofFiles !== true) : OPTION_FIELDS
+}
 
 /** Props of `OptionControl`. */
 interface ControlProps {
@@ -127,9 +129,34 @@ export function Field({ caption, children }: { caption: ComponentChildren; child
   )
 }
 
-/** Returns the fields of the API that the sender has changed. */
-export function fieldsOf(values: Values): Readonly<Record<string, unknown>> {
-  const fields = optionFields.map(field => [field.name, valueOf(field, values)] as const)
+/** Props of `RadioField`. */
+interface RadioProps<C extends string> {
+  readonly name: string
+  readonly legend: string
+  /** Their texts by value. */
+  readonly choices: Readonly<Record<C, string>>
+  readonly chosen: C
+  readonly change: (chosen: C) => void
+}
+
+/** A choice of a few, all of which people see. */
+export function RadioField<C extends string>({ name, legend, choices, chosen, change }: RadioProps<C>) {
+  return (
+    <fieldset class="ways">
+      <legend>{legend}</legend>
+      {(Object.keys(choices) as C[]).map(each => (
+        <label>
+          <input type="radio" name={name} checked={each === chosen} onChange={() => change(each)} />
+          {choices[each]}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** Returns the fields of the API that the sender has changed, of a link that gives a file, or that asks for one. */
+export function fieldsOf(values: Values, asks = false): Readonly<Record<string, unknown>> {
+  const fields = optionFields(asks).map(field => [field.name, valueOf(field, values)] as const)
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
 

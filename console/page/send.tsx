@@ -5,9 +5,9 @@ import { visible } from '../../edge/pages/file.ts'
 import { parseSender } from '../../shared/texts/plain-text.ts'
 import { type OptionField, settingOptions, type Setup } from '../protocol.ts'
 import { type Draft, emptyDraft, type Memory, send, type Sent } from './draft.ts'
-import { DropField } from './drop-field.tsx'
 import { useLeaveQuestion } from './effects.ts'
-import { Caption, Field, localTime, OptionControl, optionFields, type Way } from './options.tsx'
+import { FileFields, KeyField } from './file-fields.tsx'
+import { Caption, Field, localTime, OptionControl, optionFields, RadioField, type Way } from './options.tsx'
 import { timeText } from './formats.ts'
 import { say, texts } from './language.ts'
 import { PageError, type Problem, problemOf } from './problems.ts'
@@ -23,8 +23,9 @@ interface SendProps {
   readonly done: (sent: Sent, way: Way) => void
 }
 
-/** Options that are in the form itself, in their order; all others are folded. */
-const inForm: readonly OptionField['name'][] = [
+/** Fields that are in the form itself, options in their order; all others are folded. */
+const inForm: readonly string[] = [
+  'upload.maxBytes',
   'reference',
   'message',
   'sender',
@@ -35,7 +36,7 @@ const inForm: readonly OptionField['name'][] = [
   'deleteFile',
 ]
 
-/** The form that sends a file: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
+/** The form that sends a file, or asks for one: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
 export function SendForm({ api, setup, person = '', done }: SendProps) {
   const isSenderFixed = setup.login?.isSenderFixed === true
   const name = isSenderFixed ? '' : (parseSender(person) ?? '')
@@ -45,9 +46,9 @@ export function SendForm({ api, setup, person = '', done }: SendProps) {
   const question = useRef<HTMLDialogElement>(null)
   // The recipients of whom the sender has said how many they are.
   const counted = useRef('')
-  const { problem, progress, running, start } = useSending({ api, name }, (sent, { way, values }) => {
-    // The next link has the way and the sender of this one, and nothing else that could be overlooked.
-    setDraft({ ...emptyDraft, way, values: { sender: values['sender'] ?? '' } })
+  const { problem, progress, running, start } = useSending({ api, name }, (sent, { asks, way, values }) => {
+    // The next link has the purpose, the way and the sender of this one, and nothing else that could be overlooked.
+    setDraft({ ...emptyDraft, asks, way, values: { sender: values['sender'] ?? '' } })
     done(sent, way)
   })
   const focus = () => button.current?.focus()
@@ -166,8 +167,8 @@ interface FieldsProps {
 }
 
 function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: FieldsProps) {
-  const { form, options } = texts()
-  const { values, way } = draft
+  const { form } = texts()
+  const { asks, values, way } = draft
   const place = useRef<HTMLFieldSetElement>(null)
   useEffect(() => place.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [problem])
   const end = values['expiresIn'] === 'at' ? String(values['expiresAt'] ?? '') : localTime(endOf(draft))
@@ -186,9 +187,8 @@ function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: Fields
     )
   }
   // A mail may be overlooked; who sends a link another way mostly asks.
-  const isFolded = (name: string) =>
-    !(inForm as readonly string[]).includes(name) || (name === 'remindAt' && way !== 'mail')
-  const offered = offeredBy(setup)
+  const isFolded = (name: string) => !inForm.includes(name) || (name === 'remindAt' && way !== 'mail')
+  const offered = offeredBy(setup, asks)
   const isShown = ({ name }: OptionField) =>
     !isFolded(name) &&
     name !== 'reference' &&
@@ -197,25 +197,22 @@ function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: Fields
   const shown = offered.filter(isShown).toSorted((a, b) => inForm.indexOf(a.name) - inForm.indexOf(b.name))
   return (
     <fieldset ref={place} class="fields" disabled={isBusy}>
-      <DropField picked={draft.picked} change={picked => change({ picked })} />
-      <WayField way={way} change={each => change({ way: each })} />
-      <Field caption={<Caption name="reference" {...options.reference} />}>
-        <textarea
-          id="reference"
-          rows={Math.min(8, draft.recipients.split('\n').length)}
-          value={draft.recipients}
-          aria-invalid={isWrong('reference')}
-          aria-describedby="problem"
-          onInput={event => change({ recipients: event.currentTarget.value })}
-        />
-      </Field>
+      <FileFields {...{ draft, setup, change, isWrong }} />
+      <RadioField
+        name="way"
+        legend={form.ways}
+        choices={form.way}
+        chosen={way}
+        change={each => change({ way: each })}
+      />
+      <RecipientsField {...{ draft, change }} isWrong={isWrong('reference')} />
       {shown.map(control)}
       {values['expiresIn'] !== 'at' && <p class="quiet until">{say(form.until, { time: timeText(endOf(draft)) })}</p>}
       {isSenderFixed && <p class="quiet">{form.senderOfLogin}</p>}
       <details class="more" open={problem?.fields.some(isFolded) === true}>
         <summary>{form.more}</summary>
         <div class="fields">
-          <KeyField {...{ draft, change }} isWrong={isWrong('key')} />
+          {!asks && <KeyField {...{ draft, change, isWrong }} />}
           {offered.filter(({ name }) => isFolded(name)).map(control)}
         </div>
       </details>
@@ -223,9 +220,9 @@ function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: Fields
   )
 }
 
-/** Returns the fields of the options that a deployment has. */
-function offeredBy({ withSetting = [] }: Setup): readonly OptionField[] {
-  return optionFields.filter(
+/** Returns the fields of the options that a deployment has, for links that give a file or ask for one. */
+function offeredBy({ withSetting = [] }: Setup, asks: boolean): readonly OptionField[] {
+  return optionFields(asks).filter(
     ({ name }) => !(name in settingOptions) || (withSetting as readonly string[]).includes(name),
   )
 }
@@ -235,47 +232,18 @@ function endOf({ values, way }: Draft): number {
   return Date.now() + Number(values['expiresIn'] ?? presets[way].expiresIn) * 1000
 }
 
-const ways: readonly Way[] = ['mail', 'chat', 'phone', 'program']
-
-function WayField({ way, change }: { readonly way: Way; readonly change: (way: Way) => void }) {
+/** The field for a name, or for a list of them. */
+function RecipientsField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'change'> & { isWrong: boolean }) {
   return (
-    <fieldset class="ways">
-      <legend>{texts().form.ways}</legend>
-      {ways.map(each => (
-        <label>
-          <input type="radio" name="way" checked={each === way} onChange={() => change(each)} />
-          {texts().form.way[each]}
-        </label>
-      ))}
-    </fieldset>
-  )
-}
-
-/** The field of those who know the bucket: the key of a file in it, or of the upload. */
-function KeyField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'change'> & { isWrong: boolean }) {
-  const { form } = texts()
-  return (
-    <>
-      <Field caption={<Caption name="key" {...form.key} />}>
-        <input
-          id="key"
-          autocomplete="off"
-          spellcheck={false}
-          value={draft.key}
-          aria-invalid={isWrong}
-          aria-describedby="problem"
-          onInput={event => change({ key: event.currentTarget.value })}
-        />
-      </Field>
-      <p class="check" hidden={draft.key === '' || draft.picked.length === 0}>
-        <input
-          id="replace"
-          type="checkbox"
-          checked={draft.replace}
-          onChange={event => change({ replace: event.currentTarget.checked })}
-        />
-        <Caption name="replace" {...form.replace} />
-      </p>
-    </>
+    <Field caption={<Caption name="reference" {...texts().options.reference} />}>
+      <textarea
+        id="reference"
+        rows={Math.min(8, draft.recipients.split('\n').length)}
+        value={draft.recipients}
+        aria-invalid={isWrong}
+        aria-describedby="problem"
+        onInput={event => change({ recipients: event.currentTarget.value })}
+      />
+    </Field>
   )
 }

@@ -1,9 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Client, IssuedLink, LinkView } from '../../client/client.ts'
+import { withPreset } from '../../client/presets.ts'
 import { useRepeat } from './effects.ts'
 import type { Created } from './links.ts'
 import { type Failure, outcomeOf } from './server.ts'
-import { canChange, fileOf, type KnownLink } from './words.ts'
+import { canChange, fileOf, isSettled, type KnownLink } from './words.ts'
 
 /** Milliseconds between two looks at the list, and at the chosen link. */
 const listEveryMs = 10_000
@@ -80,12 +81,13 @@ function orderOf(known: ReadonlyMap<string, KnownLink>, lists: View['lists']) {
     timeOf(b) - timeOf(a) || indexOf(a) - indexOf(b) || (a.reference ?? '').localeCompare(b.reference ?? '')
 }
 
-/** Revokes and replaces links. `refusal` says why the API did not do the last of it. */
+/** Revokes and replaces links, and makes links to what they took. `refusal` says why the API did not do the last of it. */
 function useChanges(api: Client, look: (id: string) => Promise<void>) {
   const [refusal, setRefusal] = useState<Failure>()
-  const [replacement, setReplacement] = useState<Created>()
+  const [made, setMade] = useState<Created>()
   const [isChecking, setChecking] = useState(false)
   const { current: keys } = useRef(new Map<string, string>())
+  const fetching = useRef(false)
 
   async function revoke(id: string): Promise<void> {
     const revoked = await outcomeOf(api.revoke(id))
@@ -100,21 +102,38 @@ function useChanges(api: Client, look: (id: string) => Promise<void>) {
     const replaced = await outcomeOf(api.replace(link.id, options))
     setChecking(false)
     setRefusal(replaced.ok ? undefined : replaced)
-    setReplacement(replaced.ok ? createdAgain(link, replaced.value) : undefined)
+    setMade(replaced.ok ? createdAgain(link, replaced.value) : undefined)
     await look(link.id)
   }
 
+  /** Makes a link to the file that a link took, for the sender. */
+  async function fetchFile(link: KnownLink): Promise<void> {
+    if (fetching.current) return
+    fetching.current = true
+    const { key = '', versionId, size } = link.received ?? {}
+    const version = versionId !== undefined && { versionId }
+    const issued = await outcomeOf(api.issue(withPreset({ for: 'mail', key, ...version }, size)))
+    fetching.current = false
+    setRefusal(issued.ok ? undefined : issued)
+    setMade(issued.ok ? { ...secretsOf(issued.value), ...ownLink, name: fileOf(link) } : undefined)
+  }
+
   /**
-   * `replacement` is the last link in place of another; undefined again once the sender has done with it. With `isChecking`, it waits for
-   * the check of its file.
+   * `made` is the last link in place of another, or to what one took; undefined again once the sender has done with it. With `isChecking`,
+   * it waits for the check of its file.
    */
-  return { refusal, revoke, replace, replacement, isChecking, forget: () => setReplacement(undefined) }
+  return { refusal, revoke, replace, fetchFile, made, isChecking, forget: () => setMade(undefined) }
 }
 
-function createdAgain(link: KnownLink, { advice, passphrase, ...issued }: IssuedLink): Created {
-  const { reference: recipient, confirm, uses } = link
-  return { ...issued, passphrase, advice, name: fileOf(link), recipient, confirm, uses: uses?.max }
+const ownLink = { isOwn: true, recipient: undefined, confirm: true } as const
+
+function createdAgain(link: KnownLink, issued: IssuedLink): Created {
+  const { reference: recipient, confirm, uses, upload } = link
+  const name = upload === undefined ? fileOf(link) : undefined
+  return { ...secretsOf(issued), name, recipient, confirm, uses: uses?.max }
 }
+
+const secretsOf = ({ advice, passphrase, ...issued }: IssuedLink) => ({ ...issued, passphrase, advice })
 
 /** When a link was last looked at alone, by id; `Infinity` if nothing more becomes known of it. */
 type Looks = Map<string, number>
@@ -126,9 +145,7 @@ function useLooks(api: Client) {
   const learn = (views: readonly KnownLink[]) => setKnown(before => merged(before, views))
   async function look(id: string): Promise<void> {
     const shown = await outcomeOf(api.show(id))
-    // If the setting for it is off, nothing becomes known of a download.
-    const isDone = shown.ok && shown.value.state === 'used' && shown.value.delivery === undefined
-    looks.set(id, isDone ? Infinity : Date.now())
+    looks.set(id, shown.ok && isSettled(shown.value) ? Infinity : Date.now())
     const link = known.get(id)
     if (shown.ok) learn([shown.value])
     else if (shown.status === 404 && link !== undefined) learn([{ ...link, state: 'gone' }])

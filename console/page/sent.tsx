@@ -8,7 +8,7 @@ import { say, texts } from './language.ts'
 import { Say } from './say.tsx'
 import { LinkActions } from './link-actions.tsx'
 import { type Sending, useSent } from './sent-links.ts'
-import { deliveryText, fileOf, isUnopened, type KnownLink, sizeTextOf, stateText } from './words.ts'
+import { deliveryText, fileOf, isUnopened, type KnownLink, sizeTextOf, stateText, takesText } from './words.ts'
 
 /** Props of `SentLinks`. */
 interface SentProps {
@@ -32,9 +32,9 @@ export function SentLinks({ api, isOrdered, isShown, lists }: SentProps) {
     event.preventDefault()
     if (text.trim() !== '') void sent.search(text.trim())
   }
-  const { replacement } = sent
-  if (replacement !== undefined) {
-    const only = { created: [replacement], refused: [] }
+  const { made } = sent
+  if (made !== undefined) {
+    const only = { created: [made], refused: [] }
     return <CreatedLinks sent={only} way="mail" next={sent.forget} nextText={t.created.back} />
   }
   return (
@@ -95,7 +95,7 @@ function LinkRow({ link, sent, isChosen, choose }: RowProps) {
           <bdi>{fileOf(link)}</bdi>{' '}
           {link.reference !== undefined && (
             <span class="quiet">
-              <Say text={texts().created.for} recipient={link.reference} />
+              <Say text={texts().created[link.upload ? 'from' : 'for']} recipient={link.reference} />
             </span>
           )}
         </span>
@@ -133,7 +133,7 @@ function LinkCard({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
 /** Returns what is known of a link, as terms and texts. */
 function factsOf(link: KnownLink): readonly (readonly [string, ComponentChildren])[] {
   const { receipt, delivery, uses, passphrase, unredeemed, requested, message, sender, issuedAt, reference } = link
-  const { facts } = texts()
+  const { facts, upload } = texts()
   const opened = uses?.taken ?? (receipt ? [{ ...receipt, delivery }] : [])
   const after = unredeemed?.refusedAfterUse
   const robots = unredeemed?.automated
@@ -141,6 +141,7 @@ function factsOf(link: KnownLink): readonly (readonly [string, ComponentChildren
     [facts.for, reference],
     [facts.state, stateText(link)],
     [facts.created, timeText(issuedAt)],
+    [upload.file, link.upload && takesText(link.upload)],
     [facts.size, sizeTextOf(link)],
     [facts.from, sender],
     [facts.message, message],

@@ -13,6 +13,7 @@ import { say, texts } from './language.ts'
 import { PageError, problemOf } from './problems.ts'
 import { type Progress, ProgressBar } from './progress.tsx'
 import { Say } from './say.tsx'
+import { takesText } from './words.ts'
 
 /** Name under which this tab keeps the token of its upload, so that a reload goes on. */
 const tokenName = 'upload'
@@ -115,23 +116,17 @@ function Receiver({ api, token }: { readonly api: string; readonly token: string
 const hasEnded = ({ endsAt }: ReceivedState) => Date.parse(endsAt) <= Date.now()
 
 /** Says who asks for what, how large it may be and until when. */
-function Asked({ state: { sender, maxBytes, types, endsAt } }: { readonly state: ReceivedState }) {
+function Asked({ state: asked }: { readonly state: ReceivedState }) {
   const { upload } = texts()
+  const { sender } = asked
   return (
     <div>
       <p>{sender === undefined ? upload.asked : <Say text={upload.askedBy} sender={sender} />}</p>
       <p class="quiet">
-        {say(upload.limit, { size: sizeText(maxBytes) })}{' '}
-        {types !== undefined && say(upload.types, { types: typesText(types) })}{' '}
-        {say(upload.until, { time: timeText(endsAt) })}
+        {takesText(asked)} {say(upload.until, { time: timeText(asked.endsAt) })}
       </p>
     </div>
   )
-}
-
-/** Names media types as people do: `PDF`, and of a whole kind that. */
-function typesText(types: readonly string[]): string {
-  return types.map(type => type.replace(/\/\*$/, '').replace(/^.*\//, '').toUpperCase()).join(', ')
 }
 
 interface FormProps {

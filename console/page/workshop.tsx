@@ -33,7 +33,7 @@ export function Workshop({ workshop, created }: WorkshopProps) {
               <option value="">all links</option>
               {created.map(({ id, name, recipient }) => (
                 <option key={id} value={id}>
-                  {visible(recipient === undefined ? name : `${name} for ${recipient}`)}
+                  {visible([name ?? 'a file', ...(recipient === undefined ? [] : [recipient])].join(' for '))}
                 </option>
               ))}
             </select>

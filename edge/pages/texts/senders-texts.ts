@@ -64,6 +64,12 @@ interface LoginTexts {
 }
 
 interface FormTexts {
+  /** What the sender does, where links may take files: asks, and the two answers. */
+  readonly purposes: string
+  readonly purpose: Readonly<Record<'send' | 'ask', string>>
+  /** Of a file that is asked for: its largest size, and its kind, by media types with commas between. */
+  readonly maxBytes: FieldTexts
+  readonly types: FieldTexts
   readonly drop: string
   readonly choose: string
   readonly chooseFolder: string
@@ -110,6 +116,9 @@ interface CreatedTexts {
   readonly title: Counted
   /** Follows the name of the file. */
   readonly for: string
+  /** What a link asks for, before its name is known; and, after it, of whom. */
+  readonly aFile: string
+  readonly from: string
   readonly works: string
   /** The link works on each of several devices. */
   readonly worksOnEach: string
@@ -134,16 +143,23 @@ interface CreatedTexts {
   /** Follows `mail` for those who don't see the page. */
   readonly mailTo: string
   readonly slow: string
+  /** Opens a link that is for the sender. */
+  readonly open: string
   readonly qr: string
   readonly qrOfLink: string
   readonly next: string
+  /** The same of a link that asks for a file. */
+  readonly nextAsked: string
   readonly back: string
   readonly noLink: string
   /** The mail that the sender's own program writes: subject, greetings, and sentences before and after the link. */
   readonly subject: string
+  readonly subjectAsked: string
   readonly hello: string
   readonly helloTo: string
   readonly leadsTo: string
+  /** In place of `leadsTo`, of a link that asks for a file. */
+  readonly takes: string
   readonly asksPassphrase: string
 }
 
@@ -176,6 +192,13 @@ interface StateTexts {
   readonly locked: string
   readonly worksFrom: string
   readonly ends: string
+  /** Of links that take a file: in place of `notYet`, and what arrived. `{time}` is until when it can, or when it did. */
+  readonly asked: string
+  readonly awaited: string
+  readonly noFile: string
+  readonly received: string
+  readonly unchecked: string
+  readonly refused: string
 }
 
 /** What is known of a link: terms, and what they say. */
@@ -221,6 +244,11 @@ interface ActionTexts {
   readonly replaceTitle: string
   readonly replaceIt: string
   readonly replaceText: string
+  /** The same of links that take a file. */
+  readonly revokeAsked: string
+  readonly replaceAsked: string
+  /** Makes a link, for the sender, to the file that a link took. */
+  readonly fetch: string
 }
 
 /** The page on which a recipient sends the file that a link takes. `{sender}` asks for it; `{size}` is the most, or that of the file. */

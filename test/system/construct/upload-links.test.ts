@@ -106,6 +106,7 @@ describe('the setting', () => {
       'ReaderReceived',
       'ReaderReceivedAllowEventRuleonceuseast1ReaderFunction82448AAC',
       'SendPageDistribution',
+      'SendPageFilesObjectsconsolesetup',
       'SendPageUploadHeaders',
     ])
     expect(changesIn(off, on, 'once-eu-west-1')).toEqual(['ApiAuditSettingsEvent'])

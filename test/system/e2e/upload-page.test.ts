@@ -217,7 +217,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
   test('what can not be sent is refused with a reason: too large, of another type, withdrawn', async () => {
     const { page, url, api } = await askedHere({ upload: { prefix: '', maxBytes: 4, types: ['image/*'] } })
     await openLink(page, url)
-    await page.getByText('One file, 4 B at most. Allowed: IMAGE.').waitFor()
+    await page.getByText('One file, 4 B at most. Allowed: pictures.').waitFor()
     expect(await page.getByLabel('File').getAttribute('accept')).toBe('image/*')
     await page.getByLabel('File').setInputFiles(hello)
     await page.getByText('This file is too large: 4 B at most.').waitFor()

@@ -43,7 +43,12 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
 
   // Of what a box says, nothing can be wrong.
   inLanguage('each field has a sentence for people, without a name of the API', () => {
-    for (const field of [...typedNames.filter(name => name !== 'confirm' && name !== 'allowMissing'), 'key', 'bytes']) {
+    for (const field of [
+      ...typedNames.filter(name => name !== 'confirm' && name !== 'allowMissing'),
+      'key',
+      'bytes',
+      'upload.maxBytes',
+    ]) {
       const { lines } = refused('invalid-fields', [{ field, got: '"x"', allowed: '10 to 20 of it' }])
       expect(lines).toHaveLength(1)
       expect(lines[0]).not.toBe(unknown)
@@ -82,12 +87,17 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
     const { lines, latest } = refused('invalid-fields', [{ field: 'expiresAt', got: '9', allowed }])
     expect(lines[0]).toMatch(/8.*\d\d:\d\d/)
     expect(latest).toBe('2026-12-08T14:47:17Z')
-    const rules = { bytes: 'at most 5000000000, the limit', message: '1 to 500 characters', urlSeconds: '5 to 3600' }
+    const rules = {
+      bytes: 'at most 5000000000, the limit',
+      'upload.maxBytes': 'at most 5000000000, the limit',
+      message: '1 to 500 characters',
+      urlSeconds: '5 to 3600',
+    }
     const numbers = Object.entries(rules).map(([field, rule]) => {
       const [line = ''] = refused('invalid-fields', [{ field, got: '9', allowed: rule }]).lines
       return line.match(/\d+/g)?.map(Number)
     })
-    expect(numbers).toEqual([[5], [500], [5, 3600]])
+    expect(numbers).toEqual([[5], [5], [500], [5, 3600]])
   })
 })
 
