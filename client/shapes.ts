@@ -57,7 +57,7 @@ export function isCapability(json: unknown): json is Capability {
   return hasTexts(json, ['url', 'expiresAt']) && hasTexts(cookies, Object.keys(membersOf(cookies)))
 }
 
-/** Whether it is the response of `DELETE /links/{id}`: no content if the link was never used. */
+/** Whether it is the response of `DELETE /links/{id}`: no content if the link was never used, or takes a file. */
 export function isRevocation(json: unknown): json is RevokedLink | undefined {
   return json === undefined || hasTexts(json, ['id', 'state', 'capabilityEndsAt'])
 }

@@ -118,8 +118,8 @@ export function locateLink(id: LinkId, { ports, deployment, route }: ApiContext)
 }
 
 /**
- * Revokes a link, also if it was revoked before: 204 if it was never used; 200 with the end of its capability if its receipt
- * shows a use; 404 if its item no longer exists. From then on no write hands out anything for the link. A redemption whose write
+ * Revokes a link, also if it was revoked before: 204 if it was never used, or takes a file, since that ends with it; 200 with the end of
+ * its capability if its receipt shows another use; 404 if its item no longer exists. From then on no write hands out anything for the link. A redemption whose write
  * came before may still respond within its deadline, with the end that is stored. A link that the caller may not revoke is 404,
  * too, and stays as it is.
  */
@@ -131,7 +131,7 @@ export async function revoke(id: LinkId, scope: LinkScope | undefined, context: 
   if (revoked === undefined) return refuse('no-such-link')
   const done = { kind: 'done', outcome: 'revoked', linkId: id } as const
   const receipt = latestUse(revoked)
-  if (receipt === undefined) return { ...done, status: 204 }
+  if (receipt === undefined || revoked.maxBytes !== undefined) return { ...done, status: 204 }
   const body: RevokedLink = { id, state: 'revoked', capabilityEndsAt: rfc3339(receipt.urlExpiresAt) }
   return { ...done, status: 200, body }
 }

@@ -1,3 +1,4 @@
+import { takesFile } from '../../client/arguments.ts'
 import type { Client, LinkView } from '../../client/client.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
@@ -204,7 +205,8 @@ export const replace = commandOn({
   async act(id, { client, json, info, progress }) {
     const { onCheck, clear } = createCheckMeter(id, { info, progress })
     const link = await client.replace(id, { onCheck }).finally(clear)
-    info(`${id}: replaced by ${link.id}, expires ${link.expiresAt}, ${worksFor(link)}`)
+    const terms = takesFile(link.url.slice(-43)) ? uploadTime(link) : worksFor(link)
+    info(`${id}: replaced by ${link.id}, expires ${link.expiresAt}, ${terms}`)
     return json ? JSON.stringify({ replaced: id, ...link }) : textOf(link)
   },
 })

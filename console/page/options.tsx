@@ -24,20 +24,22 @@ interface ControlProps {
   readonly values: Values
   readonly change: (name: string, value: string | boolean) => void
   readonly isWrong: boolean
+  /** @default that of the option */
+  readonly label?: string | undefined
   /** Latest time, as a field of it has it. @default any */
   readonly latest?: string | undefined
 }
 
 /** The control of an option, which shows the value that the way to the recipient has until the sender changes it. */
 export function OptionControl(props: ControlProps) {
-  const { field, values, change, isWrong, latest } = props
+  const { field, values, change, isWrong, latest, label = texts().options[field.name].label } = props
   const { name, kind, rows, minimum, maximum } = field
   const preset = presetOf(props)
   const value = values[name] ?? preset ?? ''
   const common = { id: name, name, 'aria-invalid': isWrong, ...(isWrong && { 'aria-describedby': 'problem' }) }
   const changeTo = (event: { readonly currentTarget: { readonly value: string } }) =>
     change(name, event.currentTarget.value)
-  const caption = <Caption {...{ name, ...texts().options[name] }} />
+  const caption = <Caption {...{ name, ...texts().options[name], label }} />
   if (kind === 'box') {
     const tick = (event: { readonly currentTarget: HTMLInputElement }) => change(name, event.currentTarget.checked)
     return (

@@ -182,6 +182,7 @@ function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: Fields
         {...{ field, way, values }}
         latest={name === 'notBefore' ? end : problem?.latest && localTime(Date.parse(problem.latest))}
         isWrong={isWrong(name)}
+        label={asks && name === 'sender' ? form.who : undefined}
         change={changeValue}
       />
     )
@@ -234,8 +235,10 @@ function endOf({ values, way }: Draft): number {
 
 /** The field for a name, or for a list of them. */
 function RecipientsField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'change'> & { isWrong: boolean }) {
+  const { form, options } = texts()
+  const { label, hint } = options.reference
   return (
-    <Field caption={<Caption name="reference" {...texts().options.reference} />}>
+    <Field caption={<Caption name="reference" label={draft.asks ? form.whom : label} hint={hint} />}>
       <textarea
         id="reference"
         rows={Math.min(8, draft.recipients.split('\n').length)}

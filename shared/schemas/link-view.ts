@@ -115,7 +115,8 @@ export const linkView = objectOf({
 /** The response of `DELETE /links/{id}` for a link that was used before. */
 export const revokedLink = objectOf({
   title: 'RevokedLink',
-  description: 'A link that was used and is now revoked: it hands out nothing more.',
+  description:
+    'A link that was used and is now revoked: it hands out nothing more. Not of a link that takes a file, whose upload ends with it.',
   required: ['id', 'state', 'capabilityEndsAt'],
   properties: {
     id: linkIdField,

@@ -126,7 +126,8 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
         links: { show: show('$request.path.id') },
       },
       204: {
-        description: 'The link is revoked, now or before, and was never used.',
+        description:
+          'The link is revoked, now or before, and nothing works that it handed out: it was never used, or takes a file, and no upload can be begun or completed any more.',
         links: { show: show('$request.path.id') },
       },
     },

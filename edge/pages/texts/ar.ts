@@ -181,6 +181,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'فيديو أو صوت',
       },
     },
+    whom: 'ممّن تطلب الملف؟',
+    who: 'من يطلب الملف؟',
     drop: 'يمكنك إفلات ملفات أو مجلد هنا، أو',
     choose: 'اختيار ملف',
     chooseFolder: 'اختيار مجلد',

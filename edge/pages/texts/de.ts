@@ -244,6 +244,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'Video oder Ton',
       },
     },
+    whom: 'Wen bitten Sie?',
+    who: 'Wer bittet?',
     drop: 'Dateien oder einen Ordner hierher ziehen oder',
     choose: 'Datei auswählen',
     chooseFolder: 'Ordner auswählen',

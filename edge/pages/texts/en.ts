@@ -147,6 +147,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'video or audio',
       },
     },
+    whom: 'Whom do you ask?',
+    who: 'Who asks?',
     drop: 'Drop files or a folder here, or',
     choose: 'Choose a file',
     chooseFolder: 'Choose a folder',

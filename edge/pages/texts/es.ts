@@ -225,6 +225,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'vídeo o audio',
       },
     },
+    whom: '¿A quién lo pide?',
+    who: '¿Quién lo pide?',
     drop: 'Arrastre aquí archivos o una carpeta, o bien',
     choose: 'Elegir un archivo',
     chooseFolder: 'Elegir una carpeta',

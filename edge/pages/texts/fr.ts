@@ -228,6 +228,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'vidéo ou audio',
       },
     },
+    whom: 'À qui demandez-vous ?',
+    who: 'Qui demande ?',
     drop: 'Déposez ici des fichiers ou un dossier, ou bien',
     choose: 'Choisir un fichier',
     chooseFolder: 'Choisir un dossier',

@@ -200,6 +200,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'video o audio',
       },
     },
+    whom: 'A chi lo chiede?',
+    who: 'Chi lo chiede?',
     drop: 'Trascini qui dei file o una cartella, oppure',
     choose: 'Scegli un file',
     chooseFolder: 'Scegli una cartella',

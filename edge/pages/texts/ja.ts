@@ -222,6 +222,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': '動画または音声',
       },
     },
+    whom: '依頼先',
+    who: '依頼者',
     drop: 'ファイルかフォルダーをここにドロップ、または',
     choose: 'ファイルを選択',
     chooseFolder: 'フォルダーを選択',

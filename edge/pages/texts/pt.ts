@@ -200,6 +200,8 @@ export const sendersPage: SendersTexts = {
         'video/*,audio/*': 'vídeo ou áudio',
       },
     },
+    whom: 'A quem você pede?',
+    who: 'Quem pede?',
     drop: 'Arraste arquivos ou uma pasta para cá, ou',
     choose: 'Escolher um arquivo',
     chooseFolder: 'Escolher uma pasta',

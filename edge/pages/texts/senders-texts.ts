@@ -70,6 +70,9 @@ interface FormTexts {
   /** Of a file that is asked for: its largest size, and its kind, by media types with commas between. */
   readonly maxBytes: FieldTexts
   readonly types: FieldTexts
+  /** In place of the labels of `reference` and `sender`. */
+  readonly whom: string
+  readonly who: string
   readonly drop: string
   readonly choose: string
   readonly chooseFolder: string

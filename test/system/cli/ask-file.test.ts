@@ -115,6 +115,22 @@ describe('a link that takes a file', () => {
     expect(after.said).toMatch(/^state +used$/m)
   })
 
+  test('is revoked and replaced in words for an upload, whose right ends with it', async () => {
+    const { once } = await emulator()
+    const { said: link } = await once('ask', 'inbox/', '--max-bytes', '1kB')
+    const { said: another, noted } = await once('replace', link)
+    expect(noted).toMatch(/: replaced by \S{22}, expires \S+Z, may take 4 h from the moment the link is opened$/)
+    const headers = { accept: 'application/json', 'idempotency-key': 'a' }
+    const { url, token } = JSON.parse((await ask(another, { method: 'POST', headers })).body) as Record<string, string>
+    expect(await once('revoke', another)).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^revoked \S{22}$/) as string,
+    })
+    const file = { method: 'POST', headers: { 'once-upload': token ?? '', 'content-type': 'application/json' } }
+    const begun = await ask(url ?? '', { ...file, body: '{"filename":"a","bytes":1}' })
+    expect([begun.status, JSON.parse(begun.body)]).toMatchObject([409, { reason: 'link-revoked' }])
+  })
+
   test('is refused by once redeem, unused and without a request', async () => {
     const { once } = await emulator()
     const { said: link } = await once('ask', 'inbox/', '--max-bytes', '1kB')

@@ -99,7 +99,7 @@ describe.skipIf(missingChromium)('asking for a file on the page for senders', ()
     await page.getByLabel('Largest size').selectOption('5 GB')
     await page.getByLabel('Kind of file').selectOption('PDF or pictures')
     await page.getByLabel('Passphrase').selectOption('yes, make one')
-    await page.getByLabel('For whom?').fill('Anna\nBen <ben@example.com>')
+    await page.getByLabel('Whom do you ask?').fill('Anna\nBen <ben@example.com>')
     await click(page, 'Create 2 links')
     await page.getByRole('heading', { name: 'Your 2 links' }).waitFor()
     const mail = new URL((await page.getByRole('link', { name: 'Mail to Ben' }).getAttribute('href')) ?? '')
@@ -141,28 +141,31 @@ describe.skipIf(missingChromium)('asking for a file on the page for senders', ()
     expect(await page.getByLabel('Ask for a file').count()).toBe(0)
   })
 
-  test.each(Object.entries(texts))('%s: the form and the list are for everyone, with nothing cut', async (locale, t) => {
-    const { page } = await pageHere({ locale, viewport: { width: 390, height: 900 } })
-    const check = async (state: string) => {
-      for (const width of [390, 1440]) {
-        await page.setViewportSize({ width, height: 900 })
-        expect(await faultsIn(page), `${state} at ${width}`).toEqual([])
+  test.each(Object.entries(texts))(
+    '%s: the form and the list are for everyone, with nothing cut',
+    async (locale, t) => {
+      const { page } = await pageHere({ locale, viewport: { width: 390, height: 900 } })
+      const check = async (state: string) => {
+        for (const width of [390, 1440]) {
+          await page.setViewportSize({ width, height: 900 })
+          expect(await faultsIn(page), `${state} at ${width}`).toEqual([])
+        }
       }
-    }
-    await page.getByLabel(t.form.purpose.ask).check()
-    await check('form')
-    await page.locator('#reference').fill('Anna')
-    await page.locator('.send > .primary').click()
-    await page.getByText(t.created.nextAsked).waitFor()
-    const recipient = await recipientOf(await page.locator('.copied input').first().inputValue())
-    await recipient.locator('#file').setInputFiles(file)
-    await recipient.locator('.primary').click()
-    await recipient.locator('h2').waitFor()
-    await click(page, t.tabs.sent)
-    await rowOf(page, file.name).click()
-    await page.getByRole('button', { name: t.actions.fetch }).waitFor()
-    await check('received')
-  })
+      await page.getByLabel(t.form.purpose.ask).check()
+      await check('form')
+      await page.locator('#reference').fill('Anna')
+      await page.locator('.send > .primary').click()
+      await page.getByText(t.created.nextAsked).waitFor()
+      const recipient = await recipientOf(await page.locator('.copied input').first().inputValue())
+      await recipient.locator('#file').setInputFiles(file)
+      await recipient.locator('.primary').click()
+      await recipient.locator('h2').waitFor()
+      await click(page, t.tabs.sent)
+      await rowOf(page, file.name).click()
+      await page.getByRole('button', { name: t.actions.fetch }).waitFor()
+      await check('received')
+    },
+  )
 })
 
 const isFocused = (element: { readonly ownerDocument: { readonly activeElement: unknown } }) =>

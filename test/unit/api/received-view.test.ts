@@ -76,3 +76,11 @@ test('a link to the file that was received has its name, and neither a player no
     expect(await issue({ media })).toMatchObject({ status: 400, body: { errors: [{ field: 'media' }] } })
   }
 })
+
+test('nothing works on that a link handed out which took a file, once it is revoked', async () => {
+  const { api, body } = await shown(async () => file)
+  const revoked = await api.call('DELETE', `/links/${body.id}`)
+  expect([revoked.status, revoked.body]).toEqual([204, {}])
+  const again = await api.call('GET', `/links/${body.id}`)
+  expect(again.body).toMatchObject({ state: 'revoked', received: { state: 'received' } })
+})
