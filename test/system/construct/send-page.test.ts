@@ -106,6 +106,11 @@ test('the page offers what links have by a setting, only with it', () => {
     JSON.parse(objectsIn(templatesWith({ auth, sendPage, ...settings })).get('console/setup')?.['Body'] ?? '') as object
   expect(setupWith({ reminders: true, fileEnds: true })).toMatchObject({ withSetting: ['remindAt', 'deleteFile'] })
   expect(setupWith({ fileEnds: true })).toMatchObject({ withSetting: ['deleteFile'] })
+  const domainName = 'send.example.com'
+  const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1'
+  expect(setupWith({ uploadLinks: true, sendPage: { ...sendPage, domainName }, certificateArn })).toMatchObject({
+    withSetting: ['upload'],
+  })
 })
 
 test('S3 copies files with a hash for a year, and pages and setup so that a browser asks each time', () => {
