@@ -48,6 +48,22 @@ async function slowed(page: Page, uploadThroughput: number) {
   return { start, end: async () => set(-1) }
 }
 
+/** Lets a page send so many parts, and holds the others back; returns what allows more. */
+async function partsHeld(page: Page, first: number): Promise<(more: number) => void> {
+  let allowed = first
+  const held: (() => void)[] = []
+  await page.route(/[?&]partNumber=/, async route => {
+    allowed -= 1
+    if (allowed < 0) await new Promise<void>(go => held.push(go))
+    // After a reload, what was held is no longer wanted.
+    await route.continue().catch(() => undefined)
+  })
+  return more => {
+    allowed += more
+    for (const go of held.splice(0, more)) go()
+  }
+}
+
 /** What a link of these tests takes. */
 const upload = { prefix: 'clinic/', maxBytes: 3_000_000_000 }
 
@@ -86,6 +102,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
       const parts: string[] = []
       page.on('requestfinished', request => request.method() === 'PUT' && parts.push(request.url()))
       const throttle = await slowed(page, bytes / 8)
+      const allow = await partsHeld(page, 3)
       await page.getByLabel('File').setInputFiles(path)
       await click(page, 'Send')
       await expect.poll(() => parts.length, { timeout: 600_000 }).toBeGreaterThan(1)
@@ -94,6 +111,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
       await context.setOffline(false)
       await throttle.start()
       const before = parts.length
+      allow(3)
       await expect.poll(() => parts.length, { timeout: 600_000 }).toBeGreaterThan(before)
       page.once('dialog', dialog => void dialog.accept())
       await page.reload()
@@ -101,6 +119,7 @@ describe.skipIf(missingChromium)('the page on which a recipient sends the file o
       expect(await faultsIn(page)).toEqual([])
       const arrived = parts.length
       await throttle.end()
+      allow(Infinity)
       await page.getByLabel('File').setInputFiles(path)
       await click(page, 'Send')
       await page.getByRole('heading', { name: 'Klinikum am Park has your file' }).waitFor({ timeout: 600_000 })
