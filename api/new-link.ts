@@ -71,9 +71,9 @@ export type NewLink = Omit<Link, 'id'>
 export type WithObject = { readonly kind: 'link'; readonly link: NewLink } | ApiRefusal
 
 /**
- * Looks at the object of a request and adds its version, size, ETag and media type, and what follows from them: how long the
- * capability lives. Without a port to look, and for a file that is to be received, the link has only the version that the issuer named. Rejects if S3 does not
- * respond.
+ * Looks at the object of a request and adds its version, size, ETag and media type, and what follows from them: how long the capability
+ * lives. Without a port to look, and for a file that is to be received, the link has only the version that the issuer named. Rejects if S3
+ * does not respond.
  */
 export async function withObject(
   request: IssueRequest,

@@ -79,10 +79,10 @@ export interface Client {
    */
   ask(link: NewUploadLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
-   * Issues any number of links, as `issue` and `ask` do, in batches of 100, one after the other. Yields one result per link, in order, as soon as its
-   * batch is done: the link, or the problem that prevents it. Repeats a batch with the same key if the API had no time or quota
-   * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
-   * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
+   * Issues any number of links, as `issue` and `ask` do, in batches of 100, one after the other. Yields one result per link, in order, as
+   * soon as its batch is done: the link, or the problem that prevents it. Repeats a batch with the same key if the API had no time or quota
+   * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash, the same list
+   * with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
    */
   issueMany(
     links: Iterable<NewLink | NewUploadLink>,

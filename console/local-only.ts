@@ -15,8 +15,8 @@ export function isLocal({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Returns whether a browser shows this as its page, `/`, where a login comes back to, or where people send a file, also after a link on another site, which can't read
- * or change it.
+ * Returns whether a browser shows this as its page, `/`, where a login comes back to, or where people send a file, also after a link on
+ * another site, which can't read or change it.
  */
 export function isVisit({ method, url, headers }: IncomingMessage): boolean {
   const path = url?.split('?')[0]

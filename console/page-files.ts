@@ -31,8 +31,8 @@ const folder = join(import.meta.dirname, 'page')
 let made: Promise<ReadonlyMap<string, PageFile>> | undefined
 
 /**
- * Returns the files of the page by path: `/`, `callbackPath` and `uploadPath`, which are the same HTML, and a script, a style sheet and the texts of each
- * language, whose names have their hashes. Script and texts are those that were packed, or made at the first call.
+ * Returns the files of the page by path: `/`, `callbackPath` and `uploadPath`, which are the same HTML, and a script, a style sheet and the
+ * texts of each language, whose names have their hashes. Script and texts are those that were packed, or made at the first call.
  */
 export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   made ??= makeFiles().catch((error: unknown) => {
@@ -94,7 +94,10 @@ export async function pageTexts(): Promise<Texts> {
   return Object.fromEntries(await Promise.all(files))
 }
 
-/** Bundles the page's script; resolves to it, and to what is in it. Loads the bundler on demand: an emulator that a test starts doesn't need it. */
+/**
+ * Bundles the page's script; resolves to it, and to what is in it. Loads the bundler on demand: an emulator that a test starts doesn't need
+ * it.
+ */
 export async function bundlePage(): Promise<{ readonly code: string; readonly metafile: Metafile }> {
   const { build } = await import('esbuild')
   const { outputFiles, metafile } = await build({

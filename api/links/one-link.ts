@@ -28,8 +28,8 @@ export async function showLink(id: LinkId, scope: LinkScope | undefined, context
 }
 
 /**
- * Returns how far the file was delivered, to each client of several; nothing for a folder, for a link that takes a file, or without the setting. Of a link that was
- * not used, nothing was, whatever the table says.
+ * Returns how far the file was delivered, to each client of several; nothing for a folder, for a link that takes a file, or without the
+ * setting. Of a link that was not used, nothing was, whatever the table says.
  */
 async function deliveriesOf(
   { id, media, receipt, maxBytes }: Link,
@@ -119,9 +119,9 @@ export function locateLink(id: LinkId, { ports, deployment, route }: ApiContext)
 
 /**
  * Revokes a link, also if it was revoked before: 204 if it was never used, or takes a file, since that ends with it; 200 with the end of
- * its capability if its receipt shows another use; 404 if its item no longer exists. From then on no write hands out anything for the link. A redemption whose write
- * came before may still respond within its deadline, with the end that is stored. A link that the caller may not revoke is 404,
- * too, and stays as it is.
+ * its capability if its receipt shows another use; 404 if its item no longer exists. From then on no write hands out anything for the link.
+ * A redemption whose write came before may still respond within its deadline, with the end that is stored. A link that the caller may not
+ * revoke is 404, too, and stays as it is.
  */
 export async function revoke(id: LinkId, scope: LinkScope | undefined, context: ApiContext): Promise<ApiResult> {
   const { ports, route } = context

@@ -43,7 +43,10 @@ export interface ReceivedUploads {
     upload: ReceivedUpload,
     place: { former: string | undefined; purgeAt: EpochSeconds },
   ): Promise<boolean>
-  /** Adds bytes to those that were signed for all uploads, in one conditional write; false if the upload isn't open, or they would exceed `max`. */
+  /**
+   * Adds bytes to those that were signed for all uploads, in one conditional write; false if the upload isn't open, or they would exceed
+   * `max`.
+   */
   trySign(name: string, uploadId: string, allowance: { bytes: number; max: number }): Promise<boolean>
   /** Notes what S3 is to make of the open upload, in one conditional write; false if it isn't open, or something else was noted. */
   tryNote(name: string, uploadId: string, sha256: string): Promise<boolean>

@@ -79,8 +79,8 @@ interface Attempt {
 }
 
 /**
- * Uploads what the draft has, unless it asks for a file, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or a `PageError`;
- * then the same draft goes on where it was.
+ * Uploads what the draft has, unless it asks for a file, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or
+ * a `PageError`; then the same draft goes on where it was.
  */
 export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
   const { memory } = attempt

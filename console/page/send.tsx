@@ -36,7 +36,10 @@ const inForm: readonly string[] = [
   'deleteFile',
 ]
 
-/** The form that sends a file, or asks for one: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
+/**
+ * The form that sends a file, or asks for one: it uploads, and creates a link for each recipient. What is filled in stays until that is
+ * done.
+ */
 export function SendForm({ api, setup, person = '', done }: SendProps) {
   const isSenderFixed = setup.login?.isSenderFixed === true
   const name = isSenderFixed ? '' : (parseSender(person) ?? '')
