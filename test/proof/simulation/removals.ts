@@ -179,7 +179,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'without-gate',
-    patches: [{ file: redeemer, find: 'claims.flags.client && !context.gate', replace: 'false' }],
+    patches: [{ file: redeemer, find: '(flags.client && !context.gate) || ', replace: '' }],
   },
   { name: 'binding-clause', patches: withoutBindingClause },
   {
