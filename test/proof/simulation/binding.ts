@@ -13,7 +13,7 @@ export interface SimulatedBinding {
   readonly ipv6: boolean
   /** The edge in this Region is of the version before client-bound links. */
   readonly previousEdge?: Region
-  /** The link has several uses, of which the version before knows nothing. */
+  /** The link has several uses or takes a file, of which the version before knows nothing. */
   readonly extended?: true
   /** The edge in this Region has no gate in front of the files, and so serves no IPv6. */
   readonly gateless?: Region
@@ -113,6 +113,9 @@ export interface SignedCapability {
 
 /** Reads a policy. Without a gate, nothing checks the parameters that only the gate reads. */
 export function readPolicy(text: string, isGated: boolean): SignedCapability {
+  // The token of an upload opens it to all who have it.
+  if (!text.startsWith('{'))
+    return { identity: text, end: Number(text.split('.')[4]), secretHash: undefined, rights: everyone }
   const [{ Resource, Condition }] = (JSON.parse(text) as PolicyDocument).Statement
   const { pathname, searchParams } = new URL(Resource)
   const of = (name: string) => searchParams.get(name) ?? undefined

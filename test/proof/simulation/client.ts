@@ -9,9 +9,10 @@ import { watched } from '../../support/edge/watched.ts'
 import type { Perceived } from '../model/trace.ts'
 import type { Brought, Sent } from './binding.ts'
 import { passphrase } from './issuer.ts'
-import { dynamodbOver, type Sender } from './network.ts'
+import { dynamodbOver, mayDie, type Sender } from './network.ts'
 import type { Product } from './product.ts'
 import { type SimulatedClient, simulatedRegions } from './scenario.ts'
+import { sendFile } from './upload.ts'
 import { clockOf, type IssuedLink, randomIn, type World } from './world.ts'
 
 /** Milliseconds for which a client waits for a response. */
@@ -25,9 +26,11 @@ export async function redeemAsClient(
 ): Promise<void> {
   const { brings = [undefined], atOnce } = client
   await world.time.pause(client.startsAt)
-  const sender = { nonce, client, index, jar: { cookie: undefined } }
+  const jar: Jar = { cookie: undefined, sending: undefined }
+  const sender = { nonce, client, index, jar }
   if (atOnce) await Promise.all(brings.map(brought => redeem(world, { ...sender, brought })))
   else for (const brought of brings) await redeem(world, { ...sender, brought })
+  await jar.sending
 }
 
 /**
@@ -52,10 +55,11 @@ async function sendRequest(world: World, sending: Sending): Promise<'granted' | 
   const { nonce, client, index, edge, attempts, jar, brought } = sending
   const request = (world.requests += 1)
   const address = client.addresses[attempts % client.addresses.length] ?? ''
-  const headers = headersOf(sending)
+  const { uses, takesFile } = world.scenario
+  const headers = { ...headersOf(sending), ...(takesFile && { Accept: 'application/json' }) }
   const known = identityIn(headers, edge === world.scenario.binding.previousEdge) ?? `request ${request}`
   // Of several uses, a program with another passphrase is another client.
-  const identity = world.scenario.uses === undefined || brought === undefined ? known : `${known} ${brought}`
+  const identity = uses === undefined || brought === undefined ? known : `${known} ${brought}`
   const withPassphrase = brought && { brought }
   network.note({
     kind: 'requested',
@@ -71,7 +75,7 @@ async function sendRequest(world: World, sending: Sending): Promise<'granted' | 
   const clock = clockOf(world, edge)
   let line: LogLine | undefined
   const handler = edgeFor(world, { request, edge, clock, log: logged => (line = logged) })
-  const method = world.scenario.uses === undefined ? 'GET' : 'POST'
+  const method = uses === undefined && !takesFile ? 'GET' : 'POST'
   const event = viewerRequest({ uri: `/d/${nonce}`, method, clientIp: address, headers })
   const responded = handler(event).then(response => {
     const { capability, ...cookies } = grantIn(response)
@@ -91,7 +95,9 @@ async function sendRequest(world: World, sending: Sending): Promise<'granted' | 
     await time.pause(isLost ? clientTimeoutMs : choices.pick([1, 4, 60]))
     if (isLost) return undefined
     jar.cookie = clientCookieIn(response) ?? jar.cookie
-    if (grantIn(response).capability) return 'granted'
+    const { capability } = grantIn(response)
+    if (capability && takesFile) jar.sending ??= sendFile(world, capability)
+    if (capability) return 'granted'
     return response.status === '403' || response.status === '200' ? 'refused' : 'failed'
   })
   return Promise.race([delivered, time.pause(clientTimeoutMs).then(() => undefined)])
@@ -110,9 +116,10 @@ interface Sending {
   readonly brought: Brought | undefined
 }
 
-/** Cookie by which a client is known, if it got one. */
+/** Cookie by which a client is known, if it got one, and the file that it sends with the first token. */
 interface Jar {
   cookie: string | undefined
+  sending: Promise<void> | undefined
 }
 
 /** Returns what identifies the client, and its passphrase. Who brings none to a link that requires one is a browser. */
@@ -165,7 +172,8 @@ function secretIn(headers: Readonly<Record<string, string>>): Pick<Sent, 'secret
 function grantIn(response: CloudFrontResultResponse): { capability?: string; secret?: string; identity?: string } {
   const cookie = clientCookieIn(response)
   const [policy, secret] = [cookieIn(response, 'CloudFront-Policy'), cookieIn(response, '__Secure-once-[\\w-]{22}')]
-  const capability = policyOf(response) ?? (policy && decodePolicy(policy))
+  const token = /"token":"([^"]+)"/.exec(response.body ?? '')?.[1]
+  const capability = policyOf(response) ?? (policy && decodePolicy(policy)) ?? token
   return {
     ...(capability && { capability }),
     ...(secret && { secret }),
@@ -197,21 +205,11 @@ function edgeFor(
   world: World,
   { request, edge, clock, log }: Pick<EdgePorts, 'clock' | 'log'> & { request: number; edge: Region },
 ): ReturnType<Product['createEdge']> {
-  const { choices, network, scenario, subject, keyrings } = world
+  const { network, scenario, subject, keyrings } = world
   const { previousEdge, gateless } = scenario.binding
   const product = edge === previousEdge ? subject.previous : subject.product
   const deployment = { ...world.deployment, ...(edge === gateless && { gate: false, ipv6: false }) }
-  let isDead = false
-  const sender: Sender = {
-    request,
-    isDead: () => isDead,
-    onResponse() {
-      if (!choices.rarely(15) || !network.spendFault()) return
-      isDead = true
-      network.note({ kind: 'fault', fault: 'process death', request })
-    },
-  }
-  const real = product.linkTable('links', operationsOf(dynamodbOver(sender, network)))
+  const real = product.linkTable('links', operationsOf(dynamodbOver(mayDie(network, request), network)))
   const onPerceived = (what: Perceived) => network.note({ kind: 'perceived', request, what })
   const table = watched(scenario.confused === edge ? withAssumedHome(real, edge) : real, onPerceived)
   const ports = {

@@ -69,6 +69,17 @@ export type SimulationEvent = { readonly at: number } & (
   /** The api responded to the replacement of the link; `id`: that of the new one. */
   | { readonly kind: 'replaced'; readonly status: number; readonly id?: string }
   | { readonly kind: 'restored' }
+  /** S3 has made the file of a link, of an upload, for a request that began at `since`. */
+  | {
+      readonly kind: 'file made'
+      readonly upload: string
+      readonly sha256: string
+      readonly bytes: number
+      readonly since: number
+    }
+  /** The api responded that the file of the link is received, or that an upload is ended. */
+  | { readonly kind: 'file received'; readonly sha256: string }
+  | { readonly kind: 'upload ended'; readonly upload: string }
 )
 
 /**

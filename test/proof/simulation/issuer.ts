@@ -9,6 +9,7 @@ import { memoryObjects } from '../../support/api/memory-objects.ts'
 import { memoryQuota } from '../../support/api/memory-quota.ts'
 import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
+import { maxFileBytes } from './upload.ts'
 import { type IssuedLink, randomIn, urlSeconds, type World } from './world.ts'
 
 /** The passphrase of each link that requires one. */
@@ -20,11 +21,12 @@ const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 /** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, network, choices } = world
-  const { expiresIn, receipt, binding, maxTries, uses, deletesFile } = scenario
+  const { expiresIn, receipt, binding, maxTries, uses, deletesFile, takesFile } = scenario
   const { bind, folder } = binding
   const hasKey = choices.choose(2) === 1 || deletesFile === true
   const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
-  const object = folder ? { key: 'film/index.m3u8', media: 'folder' } : { key: 'report.pdf' }
+  const taken = takesFile && { upload: { prefix: 'in/', maxBytes: maxFileBytes } }
+  const object = taken ? taken : folder ? { key: 'film/index.m3u8', media: 'folder' } : { key: 'report.pdf' }
   const event = proxyEvent('POST', '/links', {
     headers,
     body: {
@@ -54,9 +56,15 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
 /** Revokes the link at the real api, used or not; tries again after `503`, three times in all. */
 export async function revokeLink(world: World, { id }: IssuedLink): Promise<void> {
   const api = apiOf(world)
+  const { scenario, events } = world
+  // Of a link that takes a file, the response doesn't say it.
+  const isUsed = (status: number) =>
+    scenario.takesFile
+      ? events.some(each => each.kind === 'executed' && each.verb === 'consume' && each.applied)
+      : status === 200
   for (let attempts = 0; attempts < 3; attempts += 1) {
     const { statusCode } = await api(proxyEvent('DELETE', `/links/${id}`))
-    if (statusCode === 204 || statusCode === 200) world.network.note({ kind: 'revoked', used: statusCode === 200 })
+    if (statusCode === 204 || statusCode === 200) world.network.note({ kind: 'revoked', used: isUsed(statusCode) })
     if (statusCode !== 503) return
     await world.time.pause(300)
   }

@@ -48,6 +48,21 @@ export interface Network {
 /** An event without its time. */
 export type Untimed = SimulationEvent extends infer H ? (H extends SimulationEvent ? Omit<H, 'at'> : never) : never
 
+/** Makes a sender that may die before any of the responses that it waits for, for one `request` to an edge, or of another function. */
+export function mayDie({ choices, spendFault, note }: Network, request?: number): Sender {
+  let isDead = false
+  const of = request === undefined ? {} : { request }
+  return {
+    ...of,
+    isDead: () => isDead,
+    onResponse() {
+      if (!choices.rarely(15) || !spendFault()) return
+      isDead = true
+      note({ kind: 'fault', fault: 'process death', ...of })
+    },
+  }
+}
+
 /** Milliseconds that a message takes, the uneventful one first. */
 const delays = [1, 2, 3, 5, 9, 20, 150] as const
 /** Milliseconds that a late message takes. */
@@ -70,10 +85,36 @@ export function dynamodbOver(sender: Sender, network: Network): DynamoDB {
 function sendCommand(
   command: Command,
   { region, timeoutMs }: { region: Region; timeoutMs: number },
-  { sender, network }: { sender: Sender; network: Network },
+  over: Over,
 ): Promise<object> {
+  const verb = verbOf(command, over.sender)
+  return sendOver({ verb, region, timeoutMs, run: () => runAt(command, { verb, region }, over) }, over)
+}
+
+/** Makes a port that a function reaches over a faulty network. What it asks of the Region is done at once when it arrives there. */
+export function portOver<Port extends object>(port: Port, region: Region, over: Over): Port {
+  const calls = Object.entries(port).map(([name, call]: [string, (...args: never[]) => Promise<object>]) => {
+    const send = async (...args: never[]) =>
+      sendOver({ verb: 'find', region, timeoutMs: 2500, run: () => ({ output: call(...args) }) }, over)
+    return [name, send]
+  })
+  return Object.fromEntries(calls) as Port
+}
+
+interface Over {
+  readonly sender: Sender
+  readonly network: Network
+}
+
+interface Call {
+  readonly verb: Verb
+  readonly region: Region
+  readonly timeoutMs: number
+  run(): Omit<ExecutionResult, 'hasArrived'>
+}
+
+function sendOver({ verb, region, timeoutMs, run }: Call, { sender, network }: Over): Promise<object> {
   const { time, choices } = network
-  const verb = verbOf(command, sender)
   const fault = faultFor(verb, { sender, network })
   const there = choices.pick(delays)
   const back = choices.pick(delays)
@@ -88,7 +129,7 @@ function sendCommand(
     }
     const cancelTimeout = time.after(timeoutMs, () => finish(() => reject(failure('TimeoutError'))))
     const fail = (ms: number, error: Error) => time.after(ms, () => finish(() => reject(error)))
-    const execute = (): ExecutionResult => executeAt(command, { verb, region }, { sender, network })
+    const execute = () => outageAt(region, { sender, network }) ?? { hasArrived: true, ...run() }
     const respond = (ms: number, { output, error }: ExecutionResult) =>
       time.after(ms, () => finish(() => (error === undefined ? resolve(output) : reject(error))))
     deliver(fault, {
@@ -167,7 +208,7 @@ function deliver(fault: Fault | undefined, delivery: Delivery): void {
   }
 }
 
-function faultFor(verb: Verb, { sender, network }: { sender: Sender; network: Network }): Fault | undefined {
+function faultFor(verb: Verb, { sender, network }: Over): Fault | undefined {
   const { choices } = network
   if (!choices.rarely(4) || !network.spendFault()) return undefined
   const drawn = choices.pick(commandFaults)
@@ -178,25 +219,28 @@ function faultFor(verb: Verb, { sender, network }: { sender: Sender; network: Ne
   return fault
 }
 
-function executeAt(
+function outageAt(region: Region, { sender, network }: Over): ExecutionResult | undefined {
+  const outage = network.outage(region)
+  if (outage === undefined) return undefined
+  network.note({ kind: 'fault', fault: 'Region down', ...requestOf(sender) })
+  const error = failure('Error', outage === 'refuses' ? 'ECONNREFUSED' : 'ECONNRESET')
+  return { hasArrived: false, output: {}, error }
+}
+
+function runAt(
   command: Command,
-  { verb, region }: { verb: Verb; region: Region },
-  { sender, network }: { sender: Sender; network: Network },
-): ExecutionResult {
-  if (network.outage(region) !== undefined) {
-    network.note({ kind: 'fault', fault: 'Region down', ...requestOf(sender) })
-    const error = failure('Error', network.outage(region) === 'refuses' ? 'ECONNREFUSED' : 'ECONNRESET')
-    return { hasArrived: false, output: {}, error }
-  }
+  { verb, region }: Pick<Call, 'verb' | 'region'>,
+  { sender, network }: Over,
+): ReturnType<Call['run']> {
   const execution = { kind: 'executed', verb, id: itemIdOf(command.input), region, ...requestOf(sender) } as const
   try {
     const output = network.store.execute(region, verb === 'put' ? withBind(command, network.newerBind) : command)
     network.note({ ...execution, applied: !('Item' in output) || output.Item !== undefined })
-    return { hasArrived: true, output }
+    return { output }
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error
     network.note({ ...execution, applied: false })
-    return { hasArrived: true, output: {}, error }
+    return { output: {}, error }
   }
 }
 

@@ -6,6 +6,7 @@ export interface Product {
   readonly createEdge: typeof import('../../../edge/redeem/handler.ts').createHandler
   readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../../api/links/handler.ts').createHandler
+  readonly createReceived: typeof import('../../../api/uploads/received-handler.ts').createReceivedHandler
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
   readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItems
   readonly sweep: typeof import('../../../api/sweeper/sweep.ts').sweep
@@ -40,11 +41,14 @@ export async function productIn(root: string): Promise<Product> {
     load('shared/redemption/several-uses.ts'),
     load('edge/pages/pages.ts'),
     load('edge/redeem/ask-sender.ts'),
+    load('edge/redeem/upload.ts'),
   ])
+  const taking = load<typeof import('../../../api/uploads/received-handler.ts')>('api/uploads/received-handler.ts')
   return {
     createEdge: edge.createHandler,
     linkTable: table.dynamodbLinkTable,
     createApi: api.createHandler,
+    createReceived: (await taking).createReceivedHandler,
     links: links.dynamodbLinks,
     sweepings: sweepings.dynamodbExpiredItems,
     sweep: sweeping.sweep,

@@ -36,6 +36,8 @@ export interface Scenario {
   readonly replacement?: SimulatedReplacement
   /** The file goes with the link. */
   readonly deletesFile?: true
+  /** The link takes a file instead of giving one. */
+  readonly takesFile?: true
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
@@ -104,14 +106,15 @@ const otherAddresses = [
 ] as const
 
 /** What each link of a simulation asks for or goes through. */
-export type Always = 'passphrase' | 'uses' | 'replacement' | 'file' | undefined
+export type Always = 'passphrase' | 'uses' | 'replacement' | 'file' | 'upload' | undefined
 
 /**
- * Chooses a scenario, in which the link requires a passphrase, has several uses, is replaced or takes its file along if `always` says so. If all choices are 0,
- * one client requests one link once.
+ * Chooses a scenario, in which the link requires a passphrase, has several uses, is replaced, takes its file along or takes a file if
+ * `always` says so. If all choices are 0, one client requests one link once.
  */
 export function scenarioBy(choices: Choices, always?: Always): Scenario {
   const open = openScenarioBy(choices)
+  if (choices.rarely(25) || always === 'upload') return withUpload(open, choices)
   const several = choices.rarely(8) || always === 'uses' ? withUses(open, choices) : open
   const guarded = choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
   const scenario = choices.rarely(3) || always === 'file' ? withFile(guarded, choices) : guarded
@@ -119,6 +122,14 @@ export function scenarioBy(choices: Choices, always?: Always): Scenario {
   // A backup would bring the link back; no api knows the binding of a version to come.
   if (!isReplaced || scenario.restoreAt !== undefined || scenario.binding.bind === 'device') return scenario
   return { ...scenario, replacement: replacementBy(choices) }
+}
+
+/** A link that takes a file is bound to nothing. Its clients are programs, which confirm by a POST. It takes twice the calls, and faults. */
+function withUpload({ restoreAt: _never, ...kept }: Scenario, choices: Choices): Scenario {
+  const identifies = () => choices.pick(['with a key', 'with a secret', 'with a key and a secret'] as const)
+  const clients = kept.clients.map(client => ({ ...client, identifies: identifies() }))
+  const binding = { ...kept.binding, bind: 'none', folder: false, extended: true } as const
+  return { ...kept, takesFile: true, receipt: true, clients, binding, faults: 2 * kept.faults }
 }
 
 /** When some clients of several uses come: then a use of theirs ends later than that of the first, for every error of clocks. */

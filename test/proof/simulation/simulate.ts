@@ -88,6 +88,7 @@ function count(tally: Tally, { scenario, events, files }: History): void {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'answered' && maxTries !== undefined) increment(tally.tries, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
+    if (each.kind === 'file made') increment(tally.kinds, 'file made')
     if (each.kind === 'replaced') increment(tally.revocations, `replaced ${each.status}`)
     if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')
   }

@@ -91,6 +91,9 @@ function eventsOf(
     case 'forgery response':
     case 'replaced':
     case 'restored':
+    case 'file made':
+    case 'file received':
+    case 'upload ended':
       return []
   }
 }

@@ -14,6 +14,7 @@ import {
 import { isFaultless } from './scenario.ts'
 import { checkReplacement, replacePromises } from './replace-verdict.ts'
 import type { History } from './schedule.ts'
+import { checkUpload, uploadPromises } from './upload-verdict.ts'
 import { checkUses, ofEachClient, usesPromises } from './uses-verdict.ts'
 
 /** A promise that was broken, and how. */
@@ -45,6 +46,7 @@ export const promises = {
   ...usesPromises,
   ...replacePromises,
   ...filePromises,
+  ...uploadPromises,
 } as const
 
 /** Result of checking a schedule. */
@@ -77,6 +79,7 @@ export function judge(ofLink: History): Verdict {
     ...(scenario.uses === undefined ? checkFaultless(history, scenario) : checkUses(history, scenario, items)),
     ...checkReplacement(ofLink, history),
     ...checkFileEnds(ofLink, history),
+    ...checkUpload(events),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)

@@ -1,7 +1,10 @@
 import type { ApiDeployment } from '../../../api/local-deployment.ts'
+import type { ReceivedUploads } from '../../../api/uploads/received-ports.ts'
 import type { Keyring } from '../../../shared/secrets/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
+import { memoryReceived } from '../../support/api/received.ts'
+import { memoryBucket } from '../../support/api/uploads.ts'
 import { testDeployment } from '../../support/edge/deployment.ts'
 import { testKeyring, testSecret } from '../../support/keys/keys.ts'
 import { noon } from '../../support/table/links.ts'
@@ -34,6 +37,9 @@ export interface World {
   readonly network: Network
   readonly store: SimulatedDynamoDB
   readonly files: FileEnds
+  /** Where files of links arrive, and what the api of each Region keeps of them. */
+  readonly bucket: ReturnType<typeof memoryBucket>
+  readonly received: ReadonlyMap<Region, ReceivedUploads>
   readonly deployment: ApiDeployment
   readonly keyrings: ReadonlyMap<Region, Keyring>
   readonly events: SimulationEvent[]
@@ -103,6 +109,8 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     network,
     store,
     files,
+    bucket: memoryBucket(),
+    received: new Map(simulatedRegions.map(region => [region, memoryReceived()])),
     events,
     secret,
     requests: 0,
@@ -115,6 +123,7 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
       gate: true,
       ipv6: binding.ipv6,
       fileEnds: true,
+      uploadApi: 'https://send.example.com/api',
     }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [
