@@ -9,6 +9,7 @@ import { faults } from './history.ts'
 import { play } from './schedule.ts'
 import { replaceRemovals } from './replace-removals.ts'
 import { shrink } from './shrink.ts'
+import { uploadRemovals } from './upload-removals.ts'
 import { explain, type Failure, simulate } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
 import { judge, promises } from './verdict.ts'
@@ -41,6 +42,7 @@ test(`${schedules} schedules full of faults break no promise`, { timeout: 900_00
   for (const mode of ['home', 'strong'])
     for (const uses of [2, 3, 20]) expect(tally.kinds[`${uses} uses, ${mode}`]).toBeGreaterThan(schedules / 100)
   expect(tally.kinds['file deleted']).toBeGreaterThan(schedules / 20)
+  expect(tally.kinds['file made']).toBeGreaterThan(schedules / 200)
   expect(tally.answers['granted']).toBeGreaterThan(schedules / 2)
   for (const bind of binds) {
     expect(tally.bindings[bind], bind).toBeGreaterThan(schedules / 20)
@@ -94,7 +96,7 @@ const noticedByModel: ReadonlySet<string> = new Set([
 
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
   const ofTry = tryRemovals.map(({ name, breaks }) => [name, tryGuards[name], breaks] as const)
-  const others = [...usesRemovals, ...replaceRemovals, ...fileRemovals].map(
+  const others = [...usesRemovals, ...replaceRemovals, ...fileRemovals, ...uploadRemovals].map(
     ({ name, breaks }) => [name, promises[breaks], breaks] as const,
   )
   const ofProtocol = guardNames.map(name => [name, guards[name], undefined] as const)
