@@ -41,7 +41,9 @@ export function dynamodbReceived(tableName: string, config: ClientConfig): Recei
   }
 }
 
-const isOpen = 'uploadId = :own AND attribute_not_exists(sha256)'
+/** Once an upload has ended, only its id stays: a write that comes again or too late does not begin it anew. */
+const isNamed = 'uploadId = :own AND attribute_exists(upload)'
+const isOpen = `${isNamed} AND attribute_not_exists(sha256)`
 
 type Changes<Method extends keyof ReceivedUploads> =
   Parameters<ReceivedUploads[Method]> extends readonly [string, ...infer Rest] ? (...rest: Rest) => Update : never
@@ -51,7 +53,7 @@ const beginning: Changes<'tryBegin'> = (upload, { former, purgeAt }) => {
   return {
     UpdateExpression:
       'SET uploadId = :own, upload = :upload, expiresAt = :purgeAt, signed = if_not_exists(signed, :zero)',
-    ConditionExpression: `attribute_not_exists(sha256) AND (${isFormer} OR uploadId = :own)`,
+    ConditionExpression: `(attribute_not_exists(sha256) AND ${isFormer}) OR (${isNamed})`,
     ExpressionAttributeValues: {
       ':own': { S: upload.uploadId },
       ':upload': { S: JSON.stringify(upload) },
@@ -74,7 +76,7 @@ const signing: Changes<'trySign'> = (uploadId, { bytes, max }) => ({
 
 const noting: Changes<'tryNote'> = (uploadId, sha256) => ({
   UpdateExpression: 'SET sha256 = :sha256',
-  ConditionExpression: 'uploadId = :own AND (attribute_not_exists(sha256) OR sha256 = :sha256)',
+  ConditionExpression: `${isNamed} AND (attribute_not_exists(sha256) OR sha256 = :sha256)`,
   ExpressionAttributeValues: { ':own': { S: uploadId }, ':sha256': { S: sha256 } },
 })
 
@@ -86,16 +88,17 @@ const receiving: Changes<'setReceived'> = (uploadId, at) => ({
 
 /** What was signed stays, or each end would allow as much again. */
 const ending: Changes<'tryEnd'> = uploadId => ({
-  UpdateExpression: 'REMOVE uploadId, upload',
-  ConditionExpression: `(${isOpen}) OR (attribute_exists(id) AND attribute_not_exists(uploadId))`,
+  UpdateExpression: 'REMOVE upload',
+  ConditionExpression: 'uploadId = :own AND attribute_not_exists(sha256)',
   ExpressionAttributeValues: { ':own': { S: uploadId } },
 })
 
 type StoredItem = Readonly<Record<string, { readonly S?: string | undefined; readonly N?: string | undefined }>>
 
-function recordOf({ upload, sha256, receivedAt }: StoredItem) {
+function recordOf({ upload, uploadId, sha256, receivedAt }: StoredItem) {
   return {
     ...(upload?.S !== undefined && { upload: JSON.parse(upload.S) as ReceivedUpload }),
+    ...(upload === undefined && uploadId?.S !== undefined && { ended: uploadId.S }),
     ...(sha256?.S !== undefined && { sha256: sha256.S }),
     ...(receivedAt?.N !== undefined && { receivedAt: Number(receivedAt.N) as EpochSeconds }),
   }

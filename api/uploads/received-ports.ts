@@ -21,6 +21,8 @@ export interface ReceivedUpload extends S3Upload {
 export interface ReceivedRecord {
   /** The last one that began; absent once it was ended. */
   readonly upload?: ReceivedUpload
+  /** S3's id of the last one, once it was ended. */
+  readonly ended?: string
   /** SHA-256 of what S3 is to make of it, over those of its parts. From then on it is neither replaced nor ended. */
   readonly sha256?: string
   /** When S3 had made it, as far as is known. */
@@ -35,8 +37,8 @@ export interface ReceivedUploads {
   /** Reads what is kept (strongly consistent); undefined before the first upload. */
   find(name: string): Promise<ReceivedRecord | undefined>
   /**
-   * Makes `upload` the open one, in place of the one with S3's id `former`, or of none; in one conditional write. Returns false if another
-   * is open by now, or an end was noted. `purgeAt`: when nothing needs the record any more.
+   * Makes `upload` the open one, in place of the one with S3's id `former`, open or ended, or of none; in one conditional write. Returns
+   * false if another was the last by now, an end was noted, or it was ended. `purgeAt`: when nothing needs the record any more.
    */
   tryBegin(
     name: string,

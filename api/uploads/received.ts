@@ -73,7 +73,7 @@ export async function beginReceived(input: ReceivedRequest, context: ReceivedCon
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const record = await received.find(nameOf(right))
     if (record?.sha256 !== undefined) return refuse('file-received')
-    const former = record?.upload?.uploadId
+    const former = record?.upload?.uploadId ?? record?.ended
     const uploadId = await bucket.begin({ key, type, filename })
     const upload = {
       key,

@@ -32,9 +32,9 @@ export function memoryReceived(): ReceivedUploads {
       return found
     },
     async tryBegin(name, upload, { former }) {
-      const { signed = 0, sha256, upload: open } = records.get(name) ?? {}
-      if (sha256 !== undefined || ![former, upload.uploadId].includes(open?.uploadId)) return false
-      return set(name, { signed, upload })
+      const { signed = 0, sha256, upload: open, ended } = records.get(name) ?? {}
+      if (open?.uploadId === upload.uploadId) return true
+      return sha256 === undefined && former === (open?.uploadId ?? ended) && set(name, { signed, upload })
     },
     async trySign(name, uploadId, { bytes, max }) {
       const open = openIn(name, uploadId)
@@ -52,7 +52,7 @@ export function memoryReceived(): ReceivedUploads {
     async tryEnd(name, uploadId) {
       const record = records.get(name)
       const open = openIn(name, uploadId)
-      return open ? set(name, { signed: open.signed }) : record !== undefined && record.upload === undefined
+      return open ? set(name, { signed: open.signed, ended: uploadId }) : record?.ended === uploadId
     },
   }
 }

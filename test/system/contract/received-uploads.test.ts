@@ -58,12 +58,15 @@ const contract: Readonly<Record<string, (store: ReceivedUploads) => Promise<void
       assert.equal(count(await Promise.all(steps)), 1)
     }
   },
-  async 'after a note, nothing begins, is signed, ends or is noted anew; the same note succeeds again'(store) {
+  async 'after a note, nothing begins, is signed, ends or is noted anew; the same note and beginning succeed again'(
+    store,
+  ) {
     const { name, upload } = await begun(store)
     const { uploadId } = upload
     for (const _ of [1, 2]) assert.equal(await store.tryNote(name, uploadId, 'sum'), true)
     assert.equal(await store.tryNote(name, uploadId, 'other'), false)
     assert.equal(await store.tryBegin(name, file(), after(upload)), false)
+    assert.equal(await store.tryBegin(name, upload, after()), true)
     assert.equal(await store.trySign(name, uploadId, { bytes: 1, max: 100 }), false)
     assert.equal(await store.tryEnd(name, uploadId), false)
     for (const at of [1, 2]) await store.setReceived(name, uploadId, secondsFromNoon(at))
@@ -82,7 +85,7 @@ const contract: Readonly<Record<string, (store: ReceivedUploads) => Promise<void
     assert.equal(count(await Promise.all(Array.from({ length: 10 }, () => sign(upload, 7)))), 4)
     assert.equal(await store.tryEnd(name, upload.uploadId), true)
     const second = file()
-    assert.equal(await store.tryBegin(name, second, after()), true)
+    assert.equal(await store.tryBegin(name, second, after(upload)), true)
     assert.equal(await sign(upload, 1), false)
     assert.equal(await sign(second, 3), false)
     assert.equal(await sign(second, 2), true)
@@ -90,11 +93,23 @@ const contract: Readonly<Record<string, (store: ReceivedUploads) => Promise<void
   async 'an end may be repeated, and ends no other upload'(store) {
     const { name, upload } = await begun(store)
     for (const _ of [1, 2]) assert.equal(await store.tryEnd(name, upload.uploadId), true)
-    assert.deepEqual(await store.find(name), {})
+    assert.deepEqual(await store.find(name), { ended: upload.uploadId })
     const second = file()
-    assert.equal(await store.tryBegin(name, second, after()), true)
+    assert.equal(await store.tryBegin(name, second, after(upload)), true)
     assert.equal(await store.tryEnd(name, upload.uploadId), false)
     assert.deepEqual(await store.find(name), { upload: second })
+  },
+  async 'an upload that was ended does not begin again, and nothing is noted of it'(store) {
+    const { name, upload } = await begun(store)
+    const second = file()
+    assert.equal(await store.tryEnd(name, upload.uploadId), true)
+    assert.equal(await store.tryBegin(name, upload, after()), false)
+    assert.equal(await store.tryNote(name, upload.uploadId, 'sum'), false)
+    assert.equal(await store.tryBegin(name, second, after(upload)), true)
+    assert.equal(await store.tryEnd(name, second.uploadId), true)
+    assert.equal(await store.tryBegin(name, second, after(upload)), false)
+    assert.equal(await store.tryBegin(name, upload, after()), false)
+    assert.deepEqual(await store.find(name), { ended: second.uploadId })
   },
   async 'of what never began, nothing is known, signed, noted, received or ended'(store) {
     const name = `received/${randomUUID()}`
@@ -119,17 +134,12 @@ onBothStores(['us-east-1'], tables => {
   test.each(cases)('%s', async (_, check) => check(dynamodbReceived(name, config())))
 
   test.each([
-    [
-      'that replaces any upload',
-      '(${isFormer} OR uploadId = :own)',
-      '(${isFormer} OR uploadId = :own OR :zero = :zero)',
-    ],
-    ['that begins after a note', 'attribute_not_exists(sha256) AND (${isFormer}', '(${isFormer}'],
-    [
-      'that ends after a note',
-      "const isOpen = 'uploadId = :own AND attribute_not_exists(sha256)'",
-      "const isOpen = 'uploadId = :own'",
-    ],
+    ['that replaces any upload', 'AND ${isFormer})', 'AND :zero = :zero)'],
+    ['that begins after a note', '(attribute_not_exists(sha256) AND ${isFormer})', '(${isFormer})'],
+    ['that refuses a repeat of a beginning', ' OR (${isNamed})`', '`'],
+    ['that begins again what was ended', "'REMOVE upload'", "'REMOVE upload, uploadId'"],
+    ['that notes what was ended', "'uploadId = :own AND attribute_exists(upload)'", "'uploadId = :own'"],
+    ['that ends after a note', "'uploadId = :own AND attribute_not_exists(sha256)',", "'uploadId = :own',"],
     ['that notes anew', '(attribute_not_exists(sha256) OR sha256 = :sha256)', 'attribute_exists(id)'],
     ['without a bound on bytes', ' AND signed <= :room', ' AND :room = :room'],
     ['that forgets what was signed', 'if_not_exists(signed, :zero)', ':zero'],
