@@ -29,6 +29,7 @@ import { inWords } from './words.ts'
  * | one of several uses                  | store.ts                    | shared/redemption/several-uses.ts            |
  * | to what a capability is bound        | binding.ts                  | edge/redeem/binding.ts, edge/redeem/redeemer.ts             |
  * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweeper/sweep.ts; slots of shared/secrets/keys.ts   |
+ * | the file of a link that takes one    | upload.ts, by itself        | api/uploads/received.ts                      |
  * | the promises                         | properties.ts               | README.md                                    |
  *
  * ASSUMED, and not checked:
