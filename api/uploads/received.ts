@@ -7,7 +7,7 @@ import { receivedRequest } from '../../shared/schemas/received.ts'
 import type { CompleteRequest, PartsRequest, ReceivedRequest, ReceivedState } from '../../shared/schemas/types.ts'
 import { currentLink } from '../../shared/table/current-link.ts'
 import type { Route } from '../../shared/table/route.ts'
-import { hasPassed, rfc3339, secondsOf } from '../../shared/time.ts'
+import { hasPassed, plusSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
@@ -39,19 +39,23 @@ export const readReceived: (body: unknown) => Parsed<ReceivedRequest> = reader(r
 /** Bytes that are signed for one link, as multiples of its largest file: parts that break off are signed again. */
 const timesSigned = 3
 
+/** Seconds for which the bucket surely keeps what has arrived of an upload. */
+const keptSeconds = 86_400
+
 /** Attempts to begin an upload, each in place of the one that is open by then. */
 const maxAttempts = 3
 
 /**
  * Shows what a link takes, and what has arrived of it: 200, also after the end of the token or a revocation. Notes that S3 has made the
- * object, if no response said so.
+ * object, if no response said so: once an end is noted, nothing else takes the upload from S3, as long as the bucket keeps it.
  */
 export async function showReceived(context: ReceivedContext): Promise<ApiResult> {
   const { ports, right } = context
   const [record = {}, link] = await Promise.all([ports.received.find(nameOf(right)), findLink(context)])
   const { upload, sha256, receivedAt } = record
   const arrived = upload && receivedAt === undefined ? await ports.bucket.arrived(upload) : 'gone'
-  if (upload && sha256 !== undefined && receivedAt === undefined && arrived === 'gone') {
+  const isKept = link?.receipt && !hasPassed(plusSeconds(link.receipt.redeemedAt, keptSeconds), ports.clock.now())
+  if (upload && sha256 !== undefined && receivedAt === undefined && arrived === 'gone' && isKept) {
     return setReceived({ upload, record }, sha256, { ...context, link })
   }
   return done('shown', { record, link, arrived }, right)

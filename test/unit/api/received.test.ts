@@ -227,6 +227,18 @@ describe('a response of S3 that is lost', () => {
     expect(await stateOf(api)).toMatchObject({ state: 'received', received: { filename: 'a.pdf' } })
   })
 
+  test('without an object is not taken for it, once the bucket may have discarded the upload', async () => {
+    const bucket = losing(false)
+    const api = { ...(await testReceived({ bucket })), bucket }
+    const id = await begin(api)
+    await send(api, id)
+    await complete(api, id)
+    api.clock.advance(24 * hourMs)
+    bucket.open.clear()
+    const { state, received } = await stateOf(api)
+    expect([state, received, bucket.objects.size]).toEqual(['none', undefined, 0])
+  })
+
   test('without an object completes the same content, and never another', async () => {
     const bucket = losing(false)
     const api = { ...(await testReceived({ bucket })), bucket }
