@@ -19,6 +19,9 @@ export const mediaSeconds = 3600
 /** Default time to upload the file of a link that takes one, in seconds: four hours. At most it is `maxCapabilitySeconds`. */
 export const uploadSeconds = 4 * 3600
 
+/** Days for which the bucket keeps what has arrived of an upload that is not completed, at least. */
+export const openUploadDays = 1
+
 /** Allowed life of a link that an issuer may request, in seconds: at most a year. */
 export const linkSecondsRange = { min: 10, max: 366 * 24 * 3600 } as const
 

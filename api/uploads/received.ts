@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { echo, type InvalidField, type Parsed } from '../../shared/fields.ts'
+import { openUploadDays } from '../../shared/limits.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseFilename } from '../../shared/object-key.ts'
 import { receivedKey, type UploadRight } from '../../shared/received.ts'
@@ -40,7 +41,7 @@ export const readReceived: (body: unknown) => Parsed<ReceivedRequest> = reader(r
 const timesSigned = 3
 
 /** Seconds for which the bucket surely keeps what has arrived of an upload. */
-const keptSeconds = 86_400
+const keptSeconds = openUploadDays * 24 * 3600
 
 /** Attempts to begin an upload, each in place of the one that is open by then. */
 const maxAttempts = 3

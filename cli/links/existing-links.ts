@@ -7,7 +7,7 @@ import { createCheckMeter } from '../terminal/meter.ts'
 import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { textOf } from './issue.ts'
-import { forEach, linkIdsOf } from './operands.ts'
+import { forEach, linkIdsOf, nonceIn } from './operands.ts'
 import { uploadTime, worksFor } from '../../shared/texts/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { formatSize } from '../../shared/texts/size.ts'
@@ -205,7 +205,7 @@ export const replace = commandOn({
   async act(id, { client, json, info, progress }) {
     const { onCheck, clear } = createCheckMeter(id, { info, progress })
     const link = await client.replace(id, { onCheck }).finally(clear)
-    const terms = takesFile(link.url.slice(-43)) ? uploadTime(link) : worksFor(link)
+    const terms = takesFile(nonceIn(link.url) ?? '') ? uploadTime(link) : worksFor(link)
     info(`${id}: replaced by ${link.id}, expires ${link.expiresAt}, ${terms}`)
     return json ? JSON.stringify({ replaced: id, ...link }) : textOf(link)
   },

@@ -105,7 +105,7 @@ export function deliveryText({ state, bytes, size }: NonNullable<KnownLink['deli
  * may arrive.
  */
 export function canChange({ state, expiresAt, receipt, delivery, upload }: KnownLink): boolean {
-  if (upload !== undefined && receipt) return true
+  if (upload !== undefined && receipt) return state !== 'gone'
   if (state === 'used')
     return receipt != null && delivery?.state !== 'complete' && !isPast(receipt.redeemedAt, 2 * 24 * 3600 * 1000)
   return ['live', 'not-yet-valid'].includes(state) && !isPast(expiresAt)

@@ -9,10 +9,7 @@ import { type Bearer, bindingOf } from './binding.ts'
 
 /** The signed URL, the URL and signed cookies, or the right to one upload that a redemption hands out. */
 export interface Capability {
-  /**
-   * Path and query without a host, so that a redirect can't leave the requested host; of an upload, the page with its token in the
-   * fragment.
-   */
+  /** Path and query without a host, so that a redirect can't leave the requested host; of an upload, the page with its token in the fragment. */
   readonly location: string
   /** The same with scheme and host; of an upload, where programs send its token. */
   readonly url: string

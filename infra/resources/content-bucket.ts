@@ -17,6 +17,7 @@ import {
   uploadActions,
   uploadKeyActions,
 } from '../existing/content-statements.ts'
+import { openUploadDays } from '../../shared/limits.ts'
 import { acceptedResults } from '../../shared/scan.ts'
 import { arn, bucketArn, roleArn } from '../placement/names.ts'
 import { publishesReceived } from '../placement/placement.ts'
@@ -73,7 +74,7 @@ export class ContentBucket extends Construct {
       cors: [corsRule],
       lifecycleRules: [
         {
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(openUploadDays),
           noncurrentVersionExpiration: Duration.days(oldVersionDaysOf(settings)),
           // Makes the current version an old one, which links that name it need for as long as any other old one.
           ...(settings.fileDays && { expiration: Duration.days(settings.fileDays) }),

@@ -40,14 +40,14 @@ export class StreamReader extends Construct {
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},
     })
-    const isHome = region === settings.homeRegions[0]
-    if ((settings.reminders || publishesReceived(settings)) && isHome) {
+    const isFirstHome = region === settings.homeRegions[0]
+    if ((settings.reminders || publishesReceived(settings)) && isFirstHome) {
       grantLinks(reader, 'read', { names, regions: settings.homeRegions })
     }
     if (settings.fileEnds) grantSchedules(reader, { settings, names })
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
-    if (settings.scan && settings.events && isHome) this.#publishRefusedFiles(reader, props)
-    if (publishesReceived(settings) && isHome) this.#publishReceivedFiles(reader, props)
+    if (settings.scan && settings.events && isFirstHome) this.#publishRefusedFiles(reader, props)
+    if (publishesReceived(settings) && isFirstHome) this.#publishReceivedFiles(reader, props)
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
     reader.allow(['dynamodb:ListStreams'], ['*'])
     acknowledge(reader.role, {

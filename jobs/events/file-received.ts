@@ -1,10 +1,9 @@
-import { assert } from '../../shared/errors.ts'
 import { type Link, parseLinkId } from '../../shared/link.ts'
 import { isReceived, receivedKey } from '../../shared/received.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
-import { publish } from './handler.ts'
+import { publishOne } from './handler.ts'
 import { publicFields } from './link-event.ts'
-import { deadlineOf, type LinkEvent, type ReadingPorts, type TimeLeft } from './ports.ts'
+import type { LinkEvent, ReadingPorts, TimeLeft } from './ports.ts'
 
 /** What the rule passes on of S3's event. */
 export interface ReceivedFile {
@@ -26,13 +25,10 @@ export function createFileReceived(
   deployment: string,
 ): (file: ReceivedFile, context: TimeLeft) => Promise<void> {
   return async (file, context) => {
-    const deadline = deadlineOf(context, ports.clock.now())
     const id = isReceived(file.key) ? parseLinkId(file.key.split('/').at(-2) ?? '') : undefined
     const link = id && (await read(id))
     const event = link && eventOf(link, file, deployment)
-    if (event === undefined) return
-    const { accepted, error } = await publish([event], ports, deadline)
-    assert(accepted === 1, `the received file is not on the bus: ${error}`)
+    if (event !== undefined) await publishOne(event, ports, context)
   }
 }
 

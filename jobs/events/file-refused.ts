@@ -1,7 +1,6 @@
-import { assert } from '../../shared/errors.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
-import { publish } from './handler.ts'
-import { deadlineOf, type EventBus, type EventsPorts, type TimeLeft } from './ports.ts'
+import { publishOne } from './handler.ts'
+import type { EventBus, EventsPorts, TimeLeft } from './ports.ts'
 
 /** What the rule passes on of GuardDuty's event: not the key of the file, which no event of ours has. */
 export interface RefusedFile {
@@ -24,11 +23,6 @@ export function createFileRefused(
   return async ({ versionId, result, at: time, eventId }, context) => {
     const at = secondsOf(Date.parse(time) as EpochMs)
     const detail = { deployment, versionId, result, at: rfc3339(at), eventId }
-    const { accepted, error } = await publish(
-      [{ type: 'File refused', at, detail }],
-      ports,
-      deadlineOf(context, ports.clock.now()),
-    )
-    assert(accepted === 1, `the refused file is not on the bus: ${error}`)
+    await publishOne({ type: 'File refused', at, detail }, ports, context)
   }
 }

@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { rootErrorName } from '../../shared/errors.ts'
+import { assert, rootErrorName } from '../../shared/errors.ts'
 import { type EpochMs, secondsOf } from '../../shared/time.ts'
 import { hastenFileEnds } from './hasten.ts'
 import { linkEventOf, type StreamSource } from './link-event.ts'
@@ -87,6 +87,15 @@ function countsOf(events: readonly LinkEvent[]): Counts {
     if (counter !== undefined) counts[counter] = (counts[counter] ?? 0) + 1
   }
   return counts
+}
+
+/**
+ * Publishes one event, in the time that its function has left. Rejects if the event may not be on the bus: then Lambda calls the function
+ * twice more.
+ */
+export async function publishOne(event: OwnEvent, ports: PublishPorts, context: TimeLeft): Promise<void> {
+  const { accepted, error } = await publish([event], ports, deadlineOf(context, ports.clock.now()))
+  assert(accepted === 1, `${event.type} is not on the bus: ${error}`)
 }
 
 /** The bus, and a clock to wait between attempts. */

@@ -1,10 +1,9 @@
-import { assert } from '../../shared/errors.ts'
 import { isLocked, latestUse, type Link } from '../../shared/link.ts'
 import type { Scheduled } from '../../shared/table/schedule.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../../shared/time.ts'
-import { publish } from './handler.ts'
+import { publishOne } from './handler.ts'
 import { publicFields } from './link-event.ts'
-import { deadlineOf, type LinkEvent, type ReadingPorts, type TimeLeft } from './ports.ts'
+import type { LinkEvent, ReadingPorts, TimeLeft } from './ports.ts'
 
 /** Says that a link was not opened. Rejects if the event may not be on the bus: then Lambda calls it twice more. */
 export type ReminderHandler = (event: Scheduled, context: TimeLeft) => Promise<void>
@@ -18,9 +17,7 @@ export function createReminder({ read, ...ports }: ReadingPorts, deployment: str
     const now = ports.clock.now()
     const link = await read(id)
     const event = link && reminderOf(link, deployment, now)
-    if (event === undefined) return
-    const { accepted, error } = await publish([event], ports, deadlineOf(context, now))
-    assert(accepted === 1, `the reminder is not on the bus: ${error}`)
+    if (event !== undefined) await publishOne(event, ports, context)
   }
 }
 

@@ -85,6 +85,11 @@ function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[]
   ]
 }
 
+/** Returns what one request to the api costs, in dollars, whose function runs for so many seconds. */
+function apiRequest(seconds: number): number {
+  return prices.apiRequests + prices.functionRequests + seconds * run.gigabytes * prices.functionSeconds
+}
+
 /**
  * Returns what a million uploads of at most 8 MiB add, in dollars, without bytes. Each takes three requests to the api: it is begun, its part
  * signed, and completed; and four to S3: for these, and to list its parts. Writes are of its record, which gets S3's id and then the
@@ -96,7 +101,7 @@ export function uploadsCost(settings: Settings): number {
   const counted = requests / quotaBlockOf(deploymentOf(settings).callerQuota)
   return (
     4 * million * prices.objectWrites +
-    requests * (prices.apiRequests + prices.functionRequests + run.upload * run.gigabytes * prices.functionSeconds) +
+    requests * apiRequest(run.upload) +
     (7 * million + counted) * prices.writes +
     2 * million * prices.reads
   )
@@ -110,12 +115,7 @@ export function uploadsCost(settings: Settings): number {
  */
 export function receivedCost({ homeRegions }: Settings): number {
   const requests = 4
-  const toApi =
-    prices.cloudFrontRequests +
-    prices.cloudFrontFunctions +
-    prices.apiRequests +
-    prices.functionRequests +
-    run.upload * run.gigabytes * prices.functionSeconds
+  const toApi = prices.cloudFrontRequests + prices.cloudFrontFunctions + apiRequest(run.upload)
   const page = million * visit.files * prices.cloudFrontRequests + (visit.bytes / 1000) * prices.cloudFrontBytes
   const reads = requests + 3 * homeRegions.length
   return page + million * (requests * toApi + 4 * prices.objectWrites + reads * prices.reads + 4 * prices.writes)
@@ -150,8 +150,7 @@ function pageLines(settings: Settings): readonly CostLine[] {
   const toApi = visit.lists + 4
   const isInspected = settings.plan === undefined && firewallOf(settings) !== 'none'
   const request = prices.cloudFrontRequests + (isInspected ? prices.firewallRequests : 0)
-  const list =
-    prices.apiRequests + prices.functionRequests + run.issue * run.gigabytes * prices.functionSeconds + prices.reads
+  const list = apiRequest(run.issue) + prices.reads
   const each = (visit.files + toApi) * request + toApi * prices.cloudFrontFunctions + visit.lists * list
   const bytesOut = (visit.bytes / 1000) * prices.cloudFrontBytes
   return [line('page for senders', { million: million * each + bytesOut + invocations(visit.logins * million) })]

@@ -66,7 +66,7 @@ export function uploadMachine(removed?: UploadGuard): Machine {
   const world = worldIn(bytes)
   const { right, records: all, s3 } = world
   const rules = rulesOf(world, guard => guard === removed)
-  // Whoever asks then hears that it is received.
+  // A request for the state then gets received.
   const isUntrue = () => all.some(({ noted }) => noted !== right.object && s3[noted >> 1]?.is === 'gone')
   return {
     bytes: bytes.length,
@@ -93,7 +93,7 @@ function worldIn(bytes: Uint8Array) {
   return {
     right: rights.make(bytes, 0),
     records: [2, 3].map(at => records.make(bytes, at)),
-    // The first is none.
+    // An upload is at its number; none has 0.
     s3: [4, 5, 6].map(at => uploads.make(bytes, at)),
     tabs: [8, 10].map(at => calls.make(bytes, at)),
     late: calls.make(bytes, 12),

@@ -115,6 +115,7 @@ describe('what the page says of a link that takes a file', () => {
     expect(may.map(settled)).toEqual(may.map(() => [true, false]))
     const over = [opened({ state: 'received' }), opened({ state: 'refused' }), opened({ state: 'none' }, { hours: -1 })]
     expect(over.map(settled)).toEqual(over.map(() => [true, true]))
+    expect(words.canChange({ ...opened(), state: 'gone' } as never)).toBe(false)
   })
 
   test('it is revoked and replaced while that has an effect, and never once a file is there', () => {

@@ -255,8 +255,8 @@ def add_passphrase(case: schemathesis.Case) -> None:
 
 def add_token(case: schemathesis.Case) -> None:
     """Sends the token of an upload, of the one that the path names if it names one."""
-    operation = known.operation_of(case)
-    if case.headers is None or "eceived" not in operation or known.is_wrong_at(case, ParameterLocation.HEADER):
+    is_received = case.operation.path.startswith("/received")
+    if case.headers is None or not is_received or known.is_wrong_at(case, ParameterLocation.HEADER):
         return
     of_id = known.received.get((case.path_parameters or {}).get("id", ""))
     case.headers["Once-Upload"] = of_id or TOKENS[draw(len(TOKENS))]
