@@ -4,13 +4,14 @@ import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/aws.ts'
 import { systemClock } from '../shared/aws/process.ts'
 import { createHandler as createEdge } from '../edge/redeem/handler.ts'
+import { withPageOrigins } from '../shared/cloudfront/page-origins.ts'
 import type { Brand } from '../shared/texts/brand.ts'
 import { type Deployment, parseDeployment } from '../shared/settings/deployment.ts'
 import { createKeyring } from '../shared/secrets/keys.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
-import { bundleGate } from '../edge/gate/bundle.ts'
+import { bundleGate, bundleGateForPages } from '../edge/gate/bundle.ts'
 import { exchangeOf, linksOf, linkTableOf, type Parts, uploadsOf } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
@@ -76,6 +77,8 @@ export interface EmulatorOptions {
   readonly notify?: string | undefined
   /** Uploads are scanned, as with the setting `scan`: there is no link to one before its result. @default no scan */
   readonly scan?: ScanOptions | undefined
+  /** Origins whose pages may open links and read files, as the setting: each a port of 127.0.0.1. @default none */
+  readonly pageOrigins?: readonly string[] | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -151,14 +154,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
 let gate: Promise<Gate> | undefined
 
-/** Bundles the gate that ships, once for all emulators of a process. */
-async function loadGate(): Promise<Gate> {
+/** Bundles the gate that ships, once for all emulators of a process without pages of other origins. */
+async function loadGate(pageOrigins: readonly string[] | undefined): Promise<Gate> {
+  if (pageOrigins !== undefined) return createGate(withPageOrigins(await bundleGateForPages(), pageOrigins))
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: gate, cache policy and error pages. */
-async function behaviourOf({ cache, brand, gateOrder }: EmulatorOptions) {
-  return { gate: await loadGate(), gateOrder, cache, errorPages: createErrorPages(brand) }
+/** Returns what edges have for content: gate, cache policy, CORS and error pages. */
+async function behaviourOf({ cache, brand, gateOrder, pageOrigins }: EmulatorOptions) {
+  return { gate: await loadGate(pageOrigins), gateOrder, cache, pageOrigins, errorPages: createErrorPages(brand) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -172,7 +176,17 @@ function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): r
 
 function deploymentAt(
   { api, edges }: EmulatorUrls,
-  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false, notify, scan }: EmulatorOptions,
+  {
+    regions,
+    mode = 'home',
+    ipv6 = false,
+    access,
+    brand,
+    deliveryProof = false,
+    notify,
+    scan,
+    pageOrigins,
+  }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -187,6 +201,7 @@ function deploymentAt(
     ipv6,
     ...(brand && { brand }),
     ...(scan && { scan: 'guardduty' }),
+    ...(pageOrigins && { pageOrigins }),
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   // Not parsed: settings refuse its URL.

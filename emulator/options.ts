@@ -12,6 +12,7 @@ import { type Access, readAccess, readBrand } from './settings-files.ts'
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
              [--cache-seconds N] [--access FILE] [--login] [--brand FILE] [--notify URL] [--scan] [--ipv6] [--private]
+             [--page-origin ORIGIN]...
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -26,6 +27,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
   --notify URL   gets webhooks of links that name the endpoint local; http or https on this machine (default: none)
   --scan         uploads are scanned, as with the setting scan: a result is there after two seconds, and is bad for EICAR's test file
+  --page-origin ORIGIN  origin whose pages may open links, as the setting pageOrigins: http://127.0.0.1:PORT; repeatable
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console and API need a token, which is in your home folder
@@ -48,6 +50,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       brand: { type: 'string' },
       notify: { type: 'string' },
       scan: { type: 'boolean', default: false },
+      'page-origin': { type: 'string', multiple: true },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -68,6 +71,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
     notify: values.notify === undefined ? undefined : parseNotify(values.notify),
     scan: values.scan ? {} : undefined,
+    pageOrigins: values['page-origin']?.map(parsePageOrigin),
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,
@@ -122,6 +126,12 @@ function parseNotify(text: string): string {
   throw new Error(
     `--notify: got ${JSON.stringify(text)}, allowed: http or https at 127.0.0.1 or localhost, without user`,
   )
+}
+
+/** Links are at 127.0.0.1, and pages of the same site are there too. */
+function parsePageOrigin(text: string): string {
+  if (/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(text)) return text
+  throw new Error(`--page-origin: got ${JSON.stringify(text)}, allowed: http://127.0.0.1:PORT`)
 }
 
 function parseRegions(names: readonly string[], mode: Deployment['mode']): readonly Region[] {

@@ -12,6 +12,11 @@ export async function bundleGate(): Promise<string> {
   return bundleScript('main.ts')
 }
 
+/** Bundles the gate whose refusals pages may read, likewise. It needs a constant `PAGE_ORIGINS` in front, a list of origins. */
+export async function bundleGateForPages(): Promise<string> {
+  return bundleScript('pages-main.ts')
+}
+
 /** Bundles the pinned-version function, likewise; it needs no `crypto`. */
 export async function bundlePinnedVersion(): Promise<string> {
   return bundleScript('pinned-version-main.ts')

@@ -27,18 +27,29 @@ export function createHandler(ports: EdgePorts, deployment: EdgeDeployment, edge
   const respondTo = createResponder(deployment, ports)
   return async event => {
     const startedAt = ports.clock.now()
-    const request = parseViewerRequest(event)
+    const request = parseViewerRequest(event, deployment.pageOrigins)
     const outcome = await outcomeOf(request, context)
     const { response, error } = await respondTo(outcome, request)
     ports.log(lineFor(request, outcome, { error, ms: ports.clock.now() - startedAt }))
-    return response
+    const { pageOrigin } = request
+    return pageOrigin === undefined ? response : readableBy(pageOrigin, response)
   }
+}
+
+/** Returns a response that a page may read. It never rejects: at worst the page can't read it. */
+async function readableBy(pageOrigin: string, response: CloudFrontResultResponse): Promise<CloudFrontResultResponse> {
+  return loadCors().then(
+    ({ withCors }) => withCors(response, pageOrigin),
+    () => response,
+  )
 }
 
 /** Redeems. The one place where a failure becomes an outcome: it fails closed. */
 async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<Outcome> {
   try {
     const limited = { ...context, deadline: plusMs(context.ports.clock.now(), requestBudgetMs) }
+    // What the response of a page needs must not fail after the write.
+    if (request.pageOrigin !== undefined) await loadCors()
     const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
     if (request.askToken !== undefined) return await (await loadAsk()).askSender(request, limited)
@@ -96,6 +107,7 @@ function createResponder(
 }
 
 const loadAsk = () => import('./ask-sender.ts')
+const loadCors = () => import('./page-cors.ts')
 
 /** Returns why a request gets no capability; undefined if it gets one, or never would. */
 function reasonOf(outcome: Outcome): Reason | undefined {

@@ -25,11 +25,12 @@ export function refuseEarly(
   request: ViewerRequest,
   context: InspectionContext,
 ): Outcome | Promise<Outcome> | undefined {
-  const { method, nonce, speculative, robot, crossOrigin, client } = request
+  const { method, nonce, speculative, robot, crossOrigin, client, preflight } = request
   const counted = async (outcome: Outcome, kind: UnredeemedKind) => ({
     ...outcome,
     ...(await countUnredeemed(nonce, kind, context)),
   })
+  if (method === 'OPTIONS' && preflight) return { kind: 'probed' }
   if (method === 'HEAD' || method === 'OPTIONS') return counted({ kind: 'probed' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // A program that names its POST means to redeem, whatever its User-Agent says.

@@ -24,8 +24,12 @@ export interface ViewerRequest {
   readonly speculative: boolean
   /** The client says that it is a robot. */
   readonly robot: boolean
-  /** A page of another origin sent it, and can't read the response. */
+  /** A page of another origin sent it, and can't read the response, or asks in a way that is not for pages. */
   readonly crossOrigin: boolean
+  /** The origin of the page that sent it, if pages of that origin may read the response. */
+  readonly pageOrigin: string | undefined
+  /** A browser asks by it whether a page may send another request (WHATWG, "Fetch", "CORS-preflight request"). */
+  readonly preflight: boolean
   readonly client: ClientIdentity
   /** The client brings a secret, or can be expected to keep the one that comes with its capability. */
   readonly holdsSecret: boolean
@@ -66,8 +70,11 @@ const cookiePattern = new RegExp(`(?:^|;)\\s*${clientCookie}=([A-Za-z0-9_-]{22})
 const formPattern = new RegExp(`^${formParameter}=([a-z0-9]{1,11}\\.[A-Za-z0-9_-]{22})$`)
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
-/** Parses an event (AWS, "Lambda@Edge event structure"). Never throws, even if the event is malformed or incomplete. */
-export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest {
+/**
+ * Parses an event (AWS, "Lambda@Edge event structure"). Never throws, even if the event is malformed or incomplete. Pages of
+ * `pageOrigins` may open links by POST for JSON.
+ */
+export function parseViewerRequest(event: CloudFrontRequestEvent, pageOrigins: readonly string[] = []): ViewerRequest {
   const { config, request } = event.Records?.[0]?.cf ?? {}
   const headers = request?.headers ?? {}
   const uri = text(request?.uri)
@@ -78,6 +85,9 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const client = parseClient(headers)
   const host = parseHost(headers)
   const [site] = valuesOf(headers, 'sec-fetch-site')
+  const origins = valuesOf(headers, 'origin')
+  const pageOrigin = pageOrigins.find(each => each === origins.join())
+  const mayOpen = pageOrigin && isPost && accept === 'json'
   // A client that sends our cookie keeps other cookies, too.
   const hasSecretOrJar = typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
   return {
@@ -90,7 +100,9 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
-    crossOrigin: isCrossOrigin(headers, site, host),
+    crossOrigin: !mayOpen && isCrossOrigin(headers, site, host),
+    pageOrigin,
+    preflight: 'access-control-request-method' in headers,
     client,
     holdsSecret: accept !== 'any' || site !== undefined || hasSecretOrJar,
     formToken: formPattern.exec(query)?.[1],

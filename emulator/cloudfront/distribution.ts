@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
+import { corsHeaders, exposedContentHeaders } from '../../shared/cloudfront/page-origins.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { type OriginResponse, send, xmlResponse } from '../s3/origin.ts'
 import type { DeliveryRecord } from '../../shared/delivery/facts.ts'
@@ -19,6 +20,8 @@ export interface Distribution extends Omit<Content, 'errorPages'> {
   readonly viewerRequest: ViewerRequestFunction
   /** Behaviour `/once-pages/*`, and what is shown for errors of content. @default those without a brand */
   readonly errorPages?: ErrorPages | undefined
+  /** What the policies of response headers allow pages of other origins. @default nothing */
+  readonly pageOrigins?: readonly string[] | undefined
   /** Each edge has a cache of its own. @default that of a deployment, which caches nothing */
   readonly cache?: CachePolicy | undefined
   /** Gets the record of each response whose request the gate has named. @default no access log */
@@ -28,7 +31,12 @@ export interface Distribution extends Omit<Content, 'errorPages'> {
 const plainErrorPages = createErrorPages(undefined)
 
 /** Serves viewers as one edge: picks the behaviour as CloudFront does, by the path, and the default one for all others. */
-export function serveViewers({ viewerRequest, accessLog, ...distribution }: Distribution): RequestListener {
+export function serveViewers({
+  viewerRequest,
+  accessLog,
+  pageOrigins = [],
+  ...distribution
+}: Distribution): RequestListener {
   const { cache = contentCache(0), errorPages = plainErrorPages, now } = distribution
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
   const via = `1.1 ${randomBytes(16).toString('hex')}.cloudfront.net (CloudFront)`
@@ -45,17 +53,27 @@ export function serveViewers({ viewerRequest, accessLog, ...distribution }: Dist
     }
     if (path.startsWith('/d/'))
       return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody: true })
-    if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
+    const origin = pageOrigins.find(each => each === request.headers.origin)
+    if (path.startsWith(`/${errorPagePrefix}`))
+      return send(response, withCors(await errorPageAt(request, errorPages), origin))
     const { logged, ...result } = await contentFor(request, content, requestId)
     if (accessLog !== undefined && logged !== undefined) {
       // A broken connection without a record is like a record that CloudFront loses.
       void recordOf(request, response, { logged, headers: result.headers, now }).then(accessLog, () => undefined)
     }
-    return send(response, result)
+    return send(response, withCors(result, origin))
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())
   }
+}
+
+/** Applies the CORS of a policy, but to no response of a function: there, AWS doesn't say that it does. */
+function withCors({ headers, ...response }: OriginResponse, origin: string | undefined): OriginResponse {
+  const isOfFunction = headers['x-cache']?.startsWith('FunctionGenerated') === true
+  if (origin === undefined || isOfFunction) return { headers, ...response }
+  const exposed = { 'access-control-expose-headers': exposedContentHeaders.join(', ') }
+  return { ...response, headers: { ...headers, ...corsHeaders(origin), ...exposed } }
 }
 
 /**

@@ -3,6 +3,7 @@ import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { checkPageOrigins } from '../settings/page-origins.ts'
 import type { Edge } from '../resources/edge.ts'
 import type { ServedBy } from '../placement/serving.ts'
 import { OnceAtEdgeError } from '../errors.ts'
@@ -30,6 +31,7 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
+  checkPageOrigins(deployment.settings, local.linkHost)
   const added = new AddedBehaviours(distribution, { ...deployment, edge, bucket, prefixes: options.prefixes })
   once.useDistribution({ distribution, ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { bundlePinnedVersion, bundleGate } from '../../edge/gate/bundle.ts'
+import { bundleGate, bundleGateForPages, bundlePinnedVersion } from '../../edge/gate/bundle.ts'
 import { pageFiles } from '../../console/page-files.ts'
 import { bundleCode } from './bundle.ts'
 import { type FolderName, functionEntries, moduleFile, scriptFile } from './function-entries.ts'
@@ -31,6 +31,7 @@ async function bundleAll(): Promise<FunctionFiles<string>> {
   return {
     ...(Object.fromEntries(await Promise.all(modules)) as FunctionFiles<string>),
     gate: { [scriptFile]: await bundleGate() },
+    'gate-for-pages': { [scriptFile]: await bundleGateForPages() },
     'pinned-version': { [scriptFile]: await bundlePinnedVersion() },
     'send-page': Object.fromEntries(
       // A hosted page has no place for a session's secret.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Stage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import type { IConstruct } from 'constructs'
+import { withPageOrigins } from '../../shared/cloudfront/page-origins.ts'
 import { assert } from '../../shared/errors.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import { OnceAtEdgeError } from '../errors.ts'
@@ -29,6 +30,12 @@ export function functionCode(scope: IConstruct, name: FunctionName, deployment: 
   cpSync(source, target, { recursive: true })
   writeFileSync(join(target, moduleFile), module)
   return Code.fromAsset(target)
+}
+
+/** Returns the source of the gate, with the setting `pageOrigins` if there is one. Throws if its folder is missing. */
+export function gateSource(scope: IConstruct, { pageOrigins }: Pick<Deployment, 'pageOrigins'>): string {
+  if (pageOrigins === undefined) return scriptSource(scope, 'gate')
+  return withPageOrigins(scriptSource(scope, 'gate-for-pages'), pageOrigins)
 }
 
 /** Returns the source of a function of CloudFront, the same for every deployment. Throws if its folder is missing. */

@@ -17,8 +17,8 @@ export const functionEntries = {
 /** The name of a function of Lambda, and of the folder with its code. */
 export type FunctionName = keyof typeof functionEntries
 
-/** The functions of CloudFront, each a folder with one script: the gate, and the pinned-version function. */
-export const scriptNames = ['gate', 'pinned-version'] as const
+/** The functions of CloudFront, each a folder with one script: the gate, that for pages, and the pinned-version function. */
+export const scriptNames = ['gate', 'gate-for-pages', 'pinned-version'] as const
 
 /** The name of a function of CloudFront, and of the folder with its script. */
 export type ScriptName = (typeof scriptNames)[number]

@@ -3,8 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { allowsOwnPolicies } from '../../shared/cloudfront/plan.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { scriptSource } from '../code/function-code.ts'
-import type { ScriptName } from '../code/function-entries.ts'
+import { gateSource, scriptSource } from '../code/function-code.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
 
 /** Props of `contentBehaviour`. */
@@ -32,8 +31,8 @@ export function contentBehaviour(
     compress: false,
     ...(hasOwnPolicies ? ownPolicies(scope, settings) : managedPolicies),
     functionAssociations: [
-      published(scope, 'gate', names.gate),
-      ...(hasOwnPolicies ? [] : [published(scope, 'pinned-version', names.pinnedVersion)]),
+      published(scope, scripts.gate, { settings, names }),
+      ...(hasOwnPolicies ? [] : [published(scope, scripts.pinnedVersion, { settings, names })]),
     ],
   }
 }
@@ -61,27 +60,34 @@ const scripts = {
   /** Passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
   gate: {
     id: 'Gate',
+    name: 'gate',
     comment: 'Checks to which client a signed URL is bound',
     eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+    sourceIn: gateSource,
   },
   /** Delivers only the version in the URL, with the headers of a file, where the plan allows no policies of our own. */
-  'pinned-version': {
+  pinnedVersion: {
     id: 'Delivery',
+    name: 'pinnedVersion',
     comment: 'Delivers the version in the URL only, with headers and file name',
     eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
+    sourceIn: (scope: Construct) => scriptSource(scope, 'pinned-version'),
   },
-} as const satisfies Readonly<Record<ScriptName, object>>
+} as const
 
 /**
- * Publishes a CloudFront Function at the content. Its code is the same for every deployment: it needs no secret, no key-value store and
- * no configuration. CloudFront associates only what is published (stage LIVE).
+ * Publishes a CloudFront Function at the content. Its code is the same for every deployment, but for the origins of pages: it needs no
+ * secret and no key-value store. CloudFront associates only what is published (stage LIVE).
  */
-function published(scope: Construct, name: ScriptName, functionName: string): cloudfront.FunctionAssociation {
-  const { id, comment, eventType } = scripts[name]
+function published(
+  scope: Construct,
+  { id, name, comment, eventType, sourceIn }: (typeof scripts)[keyof typeof scripts],
+  { settings, names }: DeploymentProps,
+): cloudfront.FunctionAssociation {
   const script = new cloudfront.Function(new Construct(scope, id), 'Function', {
-    functionName,
+    functionName: names[name],
     comment,
-    code: cloudfront.FunctionCode.fromInline(scriptSource(scope, name)),
+    code: cloudfront.FunctionCode.fromInline(sourceIn(scope, settings)),
     runtime: cloudfront.FunctionRuntime.JS_2_0,
   })
   return { function: script, eventType }

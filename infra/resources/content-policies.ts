@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
+import { exposedContentHeaders } from '../../shared/cloudfront/page-origins.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
 import { uploaderMetadata } from '../../shared/options/delete-file.ts'
@@ -63,6 +64,7 @@ function createHeaders(scope: Construct, settings: Settings): cloudfront.Respons
     comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
     removeHeaders: removedHeaders(settings),
     securityHeadersBehavior: securityHeadersWith("sandbox; default-src 'none'"),
+    ...corsFor(settings),
     customHeadersBehavior: {
       customHeaders: [
         { header: 'cache-control', value: 'private, no-store', override: true },
@@ -72,6 +74,24 @@ function createHeaders(scope: Construct, settings: Settings): cloudfront.Respons
       ],
     },
   })
+}
+
+/**
+ * The CORS of all that comes from a bucket, for pages of `pageOrigins`. AWS says of credentials and of headers to read that they are in
+ * responses to CORS requests; of `Vary` it says nothing, so nothing may depend on it: no response is kept by viewers.
+ */
+export function corsFor({ pageOrigins }: Settings): Pick<cloudfront.ResponseHeadersPolicyProps, 'corsBehavior'> {
+  if (pageOrigins === undefined) return {}
+  const ofPreflights = { accessControlAllowMethods: ['GET'], accessControlAllowHeaders: ['range'] }
+  return {
+    corsBehavior: {
+      accessControlAllowOrigins: [...pageOrigins],
+      accessControlAllowCredentials: true,
+      accessControlExposeHeaders: [...exposedContentHeaders],
+      originOverride: true,
+      ...ofPreflights, // required; files get no preflight
+    },
+  }
 }
 
 /** The security headers of all that comes from a bucket, whatever its objects say: as `securityHeaders` of shared/http.ts, and a CSP. */

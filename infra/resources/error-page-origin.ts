@@ -21,7 +21,7 @@ import { arn } from '../placement/names.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 import { createCall } from './call-log.ts'
-import { securityHeadersWith } from './content-policies.ts'
+import { corsFor, securityHeadersWith } from './content-policies.ts'
 
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
@@ -124,6 +124,7 @@ export class ErrorPageOrigin extends Construct {
       comment: 'Error pages load and run nothing, and are not cached by viewers',
       removeHeaders: [...removedContentHeaders],
       securityHeadersBehavior: securityHeadersWith(contentSecurityPolicy),
+      ...corsFor(this.#props.settings),
       customHeadersBehavior: {
         customHeaders: [
           { header: 'cache-control', value: 'no-store', override: true },

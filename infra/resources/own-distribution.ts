@@ -8,6 +8,7 @@ import { hasDistributionLog } from '../placement/placement.ts'
 import { AccessLogs } from './access-logs.ts'
 import { LogReader } from './log-reader.ts'
 import { DownloadDistribution } from './distribution.ts'
+import { checkPageOrigins } from '../settings/page-origins.ts'
 import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 import type { Parts } from '../stacks/parts.ts'
 
@@ -20,6 +21,7 @@ export function createOwnDistribution(
   { settings, names, existing }: DeploymentProps,
   parts: Parts,
 ): Distribution {
+  checkPageOrigins(settings, settings.domainName)
   const isNear = Stack.of(scope).region === edgeStackRegion
   if (!isNear) refuseElsewhere(settings)
   const { edge } = parts.edgePart

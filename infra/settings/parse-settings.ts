@@ -234,7 +234,7 @@ function checkQuota({ callerQuota, requestsPerSecond }: Settings): InvalidField[
  * as real-time logs or groups of rules, no setting can add.
  */
 function* checkPlan(settings: Settings): Iterable<InvalidField> {
-  const { plan, firewall, accessLogs, deliveryProof, cacheSeconds } = settings
+  const { plan, firewall, accessLogs, deliveryProof, cacheSeconds, pageOrigins } = settings
   if (plan === undefined) {
     const allowed = '"none", "own" or the ARN of a web ACL without `plan`'
     if (firewall === 'plan') yield { field: 'firewall', got: '"plan"', allowed }
@@ -256,4 +256,8 @@ function* checkPlan(settings: Settings): Iterable<InvalidField> {
   const noPolicy = `0 with the plan ${plan}, which allows no cache policy of our own`
   if (!allowsOwnPolicies(plan) && cacheSeconds > 0)
     yield { field: 'cacheSeconds', got: String(cacheSeconds), allowed: noPolicy }
+  if (!allowsOwnPolicies(plan) && pageOrigins !== undefined) {
+    const allowed = `none with the plan ${plan}, which allows no response headers policy of our own`
+    yield { field: 'pageOrigins', got: JSON.stringify(pageOrigins), allowed }
+  }
 }

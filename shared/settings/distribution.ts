@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Brand, brandField } from '../texts/brand.ts'
-import { wholeNumber } from '../fields.ts'
+import { text, wholeNumber } from '../fields.ts'
 import { plans } from '../cloudfront/plan.ts'
 import { flag, oneOf, type Rows } from './row.ts'
 import { hostField } from './send-page.ts'
@@ -17,6 +17,11 @@ export interface PlainDistributionProps {
    * see docs/protocol.md before you change it. @default true
    */
   readonly gate?: boolean
+  /**
+   * The origins of pages that may open links by `fetch` and read their files, such as https://portal.example.com: of the same site as
+   * the links, which need a host of yours. At most 10. See docs/clients.md. @default - none
+   */
+  readonly pageOrigins?: readonly string[]
   /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. @default false */
   readonly ipv6?: boolean
   /** Whether viewers may use HTTP/3, whose connections outlive a change of address: then no link is bound to an address alone. @default false */
@@ -54,9 +59,23 @@ export interface Zone {
 
 const priceClasses = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'] as const
 
+/** An origin as browsers write it: over https, or on a laptop. Its host is as long as a certificate allows (ACM, "Domain name"). */
+const originPattern =
+  /^(https:\/\/(?=[^:]{1,64}(:|$))[a-z0-9-]+(\.[a-z0-9-]+)+(?!:443$)(:[1-9]\d{0,4})?|http:\/\/127\.0\.0\.1:\d{1,5})$/
+
+/** Most origins: the gate, which has them all, must not have more than 10 KB. */
+const maxOrigins = 10
+
+const pageOrigins = v.pipe(
+  v.array(text(originPattern, 'https://HOST or https://HOST:PORT, in lower case, without a path'), 'a list of origins'),
+  v.minLength(1, 'at least one origin'),
+  v.maxLength(maxOrigins, `at most ${maxOrigins} origins`),
+)
+
 /** The rows of these props. */
 export const distribution = {
   domainName: { for: 'infra', schema: v.optional(hostField) },
+  pageOrigins: { for: 'edge', schema: v.optional(pageOrigins) },
   gate: { for: 'edge', schema: flag(true) },
   ipv6: { for: 'edge', schema: flag(false) },
   http3: { for: 'api', schema: flag(false) },
