@@ -31,6 +31,7 @@ export interface MovingSite extends MovingProxy {
 export interface MovingSiteOptions extends Place {
   readonly bucket: string
   readonly ipv6?: boolean
+  readonly pageOrigins?: readonly string[]
   /** Called for each request, with its path without a query. @default every request passes, from 127.0.0.1 */
   readonly passageOf?: (path: string) => Passage
 }
@@ -41,11 +42,20 @@ export async function movingSite({
   scheme,
   gateOrder,
   ipv6,
+  pageOrigins,
   passageOf = () => ({}),
 }: MovingSiteOptions): Promise<MovingSite> {
   const tls = scheme === 'https' ? makeCertificate(temporaryFolder()) : undefined
   const clock = manualClock(systemClock.now())
-  const { api, edges } = await emulatorHere({ bucket, clock, gateOrder, ipv6, tls, regions: ['us-east-1'] })
+  const { api, edges } = await emulatorHere({
+    bucket,
+    clock,
+    gateOrder,
+    ipv6,
+    pageOrigins,
+    tls,
+    regions: ['us-east-1'],
+  })
   const proxy = await movingProxy(edges['us-east-1'] ?? '', { passageOf, tls })
   const issue = async (fields: object) => proxy.origin + new URL((await issueAt(api, fields)).url).pathname
   return { ...proxy, clock, issue }
