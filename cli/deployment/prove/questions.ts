@@ -5,6 +5,7 @@ import { drift } from './questions/drift.ts'
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
 import { delivery, edgeMetrics, events } from './questions/late.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
+import { pageOrigins } from './questions/page-origins.ts'
 import { login, sendPage } from './questions/send-page.ts'
 import { scan } from './questions/scan.ts'
 import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
@@ -23,6 +24,7 @@ export const questions: readonly Question[] = [
   pinnedVersionAfterError,
   clientHeaderHere,
   clientHeaderOfCurl,
+  pageOrigins,
   uploadChecksum,
   uploadCors,
   scan,

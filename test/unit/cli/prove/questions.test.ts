@@ -21,6 +21,7 @@ const isPrivate = { network: 'private' } as const
 const withoutGate = { gate: false } as const
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const hosted = { auth, sendPage: { clientId: 'once-page' } }
+const ownPages = { pageOrigins: ['https://portal.example.com'] }
 const proof = { deliveryProof: true }
 const scanned = { scan: 'guardduty' } as const
 const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
@@ -118,6 +119,13 @@ const cases: readonly Case[] = [
   ['login', 'no', /the discovery document, 503, names no token endpoint/, { provider: 'is down' }, hosted],
   ['login', 'not tried', /has no page -> npm run deploy/, { page: 'is missing' }, hosted],
   ['login', 'not tried', /needs sendPage/],
+  ['page-origins', 'yes', /link 200 readable, file 200 readable, error page 403 readable; another/, {}, ownPages],
+  ['page-origins', 'no', /error page 403 not.*lead the browser/, { cors: 'is not on error pages' }, ownPages],
+  ['page-origins', 'no', /another origin: readable/, { cors: 'allows all' }, ownPages],
+  ['page-origins', 'no', /file 403 readable/, { acceptsSignature: false }, ownPages],
+  ['page-origins', 'not tried', /the link returned 503/, { linkStatus: 503 }, ownPages],
+  ['page-origins', 'not tried', /only your network/, {}, { ...ownPages, ...isPrivate }],
+  ['page-origins', 'not tried', /only with pageOrigins/],
   ['upload-checksum', 'yes', /another byte 400, another length 400, the part itself 200/],
   ['upload-checksum', 'no', /another byte 200.*give no issuer the verb upload/, { parts: 'are not checked' }],
   ['upload-checksum', 'not tried', /only your network/, {}, isPrivate],

@@ -40,6 +40,8 @@ export interface World {
   readonly page: 'works' | 'is missing' | 'has no policy' | 'has other refusals' | 'gets no other methods'
   /** The OpenID provider of the page. */
   readonly provider: 'works' | 'allows no page' | 'has another issuer' | 'has another host' | 'has no JSON' | 'is down'
+  /** What pages of other origins may read: what the setting says, error pages not, or every page everything. */
+  readonly cors: 'is set' | 'is not on error pages' | 'allows all'
   /** What S3 does with parts of uploads. */
   readonly parts: 'are checked' | 'are not checked' | 'are refused' | 'come from no page' | 'have no header'
   /** What the scan of files does. */
@@ -86,6 +88,7 @@ const good: World = {
   opensAgain: false,
   page: 'works',
   provider: 'works',
+  cors: 'is set',
   parts: 'are checked',
   scan: 'works',
   deliveries: ['complete', 'partial'],
@@ -249,7 +252,18 @@ interface Scene {
   readonly isUsed: boolean
 }
 
-function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
+function respond(request: ViewerRequest, scene: Scene): Response {
+  const { headers, status, body } = responseTo(request, scene)
+  const { origin } = request.headers
+  const isAllowed = scene.world.cors === 'allows all' || origin === 'https://portal.example.com'
+  if (origin !== undefined && isAllowed && (status < 400 || scene.world.cors !== 'is not on error pages')) {
+    headers.append('access-control-allow-origin', origin)
+    headers.append('access-control-allow-credentials', 'true')
+  }
+  return new Response(body, { status, headers })
+}
+
+function responseTo(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
   const { pathname, searchParams, host: at } = new URL(request.url)
   if (at === pageHost) return pageResponse(request, pathname, world)
   if (at === bucketHost) return partResponse(request, world)
@@ -262,6 +276,7 @@ function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: 
     if (world.linkStatus !== 302) return response(world.linkStatus, { 'x-once': 'link' }, 'later')
     const location = `/${key}?versionId=v&l=${'i'.repeat(22)}${bind === 'client-only' ? '&c=hash' : ''}&Signature=good`
     const cookie = `__Secure-once-${'i'.repeat(22)}=secret; Path=/`
+    if (request.method === 'POST') return response(200, {}, JSON.stringify({ url: `https://${host}${location}` }))
     const isBrowser = 'sec-fetch-site' in request.headers
     return response(302, { location, ...(isBrowser && world.setsCookie && { 'set-cookie': cookie }) }, '')
   }
