@@ -15,10 +15,9 @@ export function handler(
 ): AWSCloudFrontFunction.Request | AWSCloudFrontFunction.Response {
   const result = gate(event)
   const origin = event.request.headers['origin']
-  if (!('statusCode' in result) || origin === undefined || PAGE_ORIGINS.indexOf(origin.value) === -1) return result
-  const headers = result.headers || {}
+  if (result === event.request || origin === undefined || PAGE_ORIGINS.indexOf(origin.value) === -1) return result
   const cors: Readonly<Record<string, string>> = corsHeaders(origin.value)
+  const headers = result.headers || {}
   Object.keys(cors).forEach(name => (headers[name] = { value: cors[name] || '' }))
-  result.headers = headers
   return result
 }

@@ -62,10 +62,11 @@ test.each(['api/links/main.ts', 'api/sweeper/main.ts', 'jobs/events/main.ts'])(
   },
 )
 
-test('the edge loads a file of its own with its first page, its first refusal and the first link that is over, or takes a file', async () => {
+test('the edge loads a file of its own with its first page, its first refusal, the first link that is over or takes a file, and for pages', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(chunks).toSorted()).toEqual([
     'ask-sender.mjs',
+    'page-cors.mjs',
     'pages.mjs',
     'refusal.mjs',
     'reserve-try.mjs',

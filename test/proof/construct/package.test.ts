@@ -83,7 +83,7 @@ describe('the package that others install', () => {
       specifier.startsWith('./') ||
       builtinModules.includes(specifier.replace(/^node:/, '')) ||
       Object.keys(peerDependencies).includes(specifier.split('/')[0] ?? '')
-    const isGate = (file: string) => file === 'out/functions/gate/index.js'
+    const isGate = (file: string) => /^out\/functions\/gate(-for-pages)?\/index\.js$/.test(file)
     for (const file of packed.files.filter(name => /\.([cm]?js|d\.c?ts)$/.test(name))) {
       const found = importsOf(file, readFileSync(join(packed.installed, file), 'utf8'))
       expect(

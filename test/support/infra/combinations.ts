@@ -27,6 +27,7 @@ export const everything = {
   alarms: 'all',
   auth: { issuer: 'https://login.example.com', audience: 'links', jwks: providerKeys },
   ...zone,
+  pageOrigins: ['https://portal.example.com'],
 } as const
 
 /** No private API has a page, nor links that take a file. */

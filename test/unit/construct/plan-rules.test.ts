@@ -15,6 +15,13 @@ describe('with a flat-rate plan, settings are refused by name that the plan refu
       ['deliveryProof: got true, allowed: false with the plan free'],
     ],
     ['a cache', { plan: 'free', cacheSeconds: 1 }, ['cacheSeconds: got 1, allowed: 0 with the plan free']],
+    [
+      'a policy for pages',
+      { plan: 'pro', pageOrigins: ['https://portal.example.com'] },
+      [
+        'pageOrigins: got ["https://portal.example.com"], allowed: none with the plan pro, which allows no response headers policy',
+      ],
+    ],
     ['all at once', { ...regulated, plan: 'free' }, ['firewall: got "own"', 'accessLogs: got true']],
     ['a web ACL of a plan, without a plan', { firewall: 'plan' }, ['firewall: got "plan", allowed: "none", "own"']],
     ['a plan that we do not know', { plan: 'premium' }, ['plan: got "premium", allowed: "free", "pro" or "business"']],

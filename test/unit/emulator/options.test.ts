@@ -20,7 +20,16 @@ describe('the command line', () => {
     expect(parseOptions(['--scan'])).toMatchObject({ scan: {} })
   })
 
+  test('--page-origin may come several times', () => {
+    const origins = ['http://127.0.0.1:3000', 'http://127.0.0.1:3001']
+    expect(parseOptions(origins.map(origin => `--page-origin=${origin}`))).toMatchObject({ pageOrigins: origins })
+  })
+
   test.each([
+    [
+      ['--page-origin', 'http://localhost:3000'],
+      '--page-origin: got "http://localhost:3000", allowed: http://127.0.0.1:PORT',
+    ],
     [['--login', '--private'], '--login: got it with --private, allowed: without'],
     [['--login', '--access', 'access.json'], '--login: got it with --access, allowed: without'],
     [['--login', '--port', '65531'], 'allowed: 0 to 65530'],

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { bundleGateForPages } from '../../../edge/gate/bundle.ts'
+import { createGate } from '../../../emulator/cloudfront/gate.ts'
+import { withPageOrigins } from '../../../shared/cloudfront/page-origins.ts'
 import type { GateReason } from '../../../edge/pages/texts/texts.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { gate, gateRequest } from '../../support/gate/gate.ts'
@@ -94,4 +97,31 @@ test('several headers of the same name count as one list', () => {
     ['Accept-Language', 'es'],
   )
   expect(twice.headers['content-language']).toBe('es')
+})
+
+describe('the gate for pages', () => {
+  const portal = 'https://portal.example.com'
+  const cors = { 'access-control-allow-origin': portal, 'access-control-allow-credentials': 'true', vary: 'origin' }
+
+  test.each(reasons)(
+    'lets a page of the setting read that a viewer is refused as %s, and no other page',
+    async reason => {
+      const forPages = createGate(withPageOrigins(await bundleGateForPages(), [portal]))
+      const askWith = (origins: readonly string[], ask = forPages) =>
+        ask(
+          gateRequest({ url: `/report.pdf?${queries[reason]}`, headers: origins.map(each => ['Origin', each]) }),
+          'request-1',
+        )
+      const refused = askWith([], gate)
+      if (refused.kind !== 'response') throw new Error(`not refused: ${refused.kind}`)
+      expect(askWith([portal])).toEqual({ ...refused, headers: { ...refused.headers, ...cors } })
+      for (const others of [[], ['https://other.example.com'], ['null']]) expect(askWith(others)).toEqual(refused)
+    },
+  )
+
+  test('passes on what the gate does', async () => {
+    const forPages = createGate(withPageOrigins(await bundleGateForPages(), [portal]))
+    const request = gateRequest({ url: '/report.pdf?Signature=x', headers: [['Origin', portal]] })
+    expect(forPages(request, 'request-1')).toEqual({ kind: 'pass' })
+  })
 })

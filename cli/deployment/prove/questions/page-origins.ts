@@ -13,7 +13,8 @@ function mayRead(response: Received, origin: string): boolean {
 export const pageOrigins: Question = {
   id: 'page-origins',
   asks: 'a page of pageOrigins may open a link, and read its file and an error page, and a page of another origin may read nothing',
-  source: 'CloudFront, "Understand response headers policies": no page says it of error pages, nor what becomes of Vary',
+  source:
+    'CloudFront, "Understand response headers policies": no page says it of error pages, nor what becomes of Vary',
   isRelied: settings => settings.pageOrigins !== undefined,
   async answer({ links, settings }) {
     const [origin] = settings.pageOrigins ?? []
