@@ -41,7 +41,7 @@ const table = {
   'cross-origin': {
     status: 403,
     title: 'Not opened for another page',
-    detail: `A page of another origin opens no link this way. ${unused}: lead the browser to it, or open it on a server.`,
+    detail: `A page of another origin can't read the answer. ${unused}: lead the browser to it, or open it on a server.`,
     again: 'link',
     viewersOnly: true,
   },

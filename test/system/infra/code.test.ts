@@ -23,6 +23,7 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
   expect(readdirSync(asset).toSorted()).toEqual([
     'ask-sender.mjs',
     'index.mjs',
+    'page-cors.mjs',
     'pages.mjs',
     'refusal.mjs',
     'reserve-try.mjs',

@@ -204,6 +204,8 @@ test.each<[string, unknown]>([
     speculative: false,
     robot: false,
     crossOrigin: false,
+    pageOrigin: undefined,
+    preflight: false,
     client: 'nothing',
     holdsSecret: false,
     formToken: undefined,
