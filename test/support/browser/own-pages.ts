@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { serveHere } from '../machine/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const types: Readonly<Record<string, string>> = {
@@ -14,19 +11,13 @@ const types: Readonly<Record<string, string>> = {
 
 /** Serves the pages of examples/own-page, with hls.js as npm would install it, on a port of 127.0.0.1. Returns the port. */
 export async function ownPages(): Promise<string> {
-  const server = createServer(({ url = '' }, response) => {
-    const [path = ''] = url.split('?')
-    const folder = path.startsWith('/node_modules/hls.js/') ? root : join(root, 'examples/own-page')
-    try {
-      const text = readFileSync(join(folder, path))
-      response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/plain' }).end(text)
-    } catch {
-      response.writeHead(404).end()
-    }
+  const { origin } = await serveHere(({ url = '' }, response) => {
+    const folder = url.startsWith('/node_modules/hls.js/') ? root : join(root, 'examples/own-page')
+    const file = join(folder, url)
+    if (!existsSync(file)) return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(readFileSync(file))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => void server.close().closeAllConnections())
-  return String((server.address() as AddressInfo).port)
+  return new URL(origin).port
 }
 
 /** What a page of another origin tried, and what of it told the page more than that it failed. */

@@ -38,24 +38,13 @@ export interface MovingSiteOptions extends Place {
 
 /** Starts an emulator and its proxy; both end with the test. */
 export async function movingSite({
-  bucket,
   scheme,
-  gateOrder,
-  ipv6,
-  pageOrigins,
   passageOf = () => ({}),
+  ...options
 }: MovingSiteOptions): Promise<MovingSite> {
   const tls = scheme === 'https' ? makeCertificate(temporaryFolder()) : undefined
   const clock = manualClock(systemClock.now())
-  const { api, edges } = await emulatorHere({
-    bucket,
-    clock,
-    gateOrder,
-    ipv6,
-    pageOrigins,
-    tls,
-    regions: ['us-east-1'],
-  })
+  const { api, edges } = await emulatorHere({ ...options, clock, tls, regions: ['us-east-1'] })
   const proxy = await movingProxy(edges['us-east-1'] ?? '', { passageOf, tls })
   const issue = async (fields: object) => proxy.origin + new URL((await issueAt(api, fields)).url).pathname
   return { ...proxy, clock, issue }

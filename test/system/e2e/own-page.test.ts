@@ -90,6 +90,23 @@ describe.skipIf(missingChromium)('examples/own-page, at another port of the link
     expect(await alertOf(page)).toBe('')
   })
 
+  test('a film in one file plays in a <video> that sends cookies', async () => {
+    const { pages, issue, passed } = await start()
+    const page = await (await person()).newPage()
+    const link = await issue({ ...film, key: 'film.mp4' })
+    await page.goto(`${pages}/download.html#${link}`)
+    await page.evaluate(`import('./open-link.js').then(async ({ openLink }) => {
+      const video = Object.assign(document.createElement('video'), { crossOrigin: 'use-credentials' })
+      video.src = await openLink(${JSON.stringify(link)})
+      document.body.append(video)
+    })`)
+    const player = playerOn(page)
+    await player.play()
+    await player.seek(45)
+    await player.play()
+    expect(passed.filter(({ status }) => status >= 400)).toEqual([])
+  })
+
   test('from other origins, 100 tries use nothing and read nothing', async () => {
     const { pages, port, issue, passed, origin } = await start()
     const others = [`http://localhost:${port}`, `http://127.0.0.1:${await ownPages()}`]
@@ -102,7 +119,7 @@ describe.skipIf(missingChromium)('examples/own-page, at another port of the link
       const page = await context.newPage()
       await page.goto(`${other}/player.html#${link}`)
       await expect.poll(() => alertOf(page)).toBe('Failed to fetch')
-      const { tried, read } = (await page.evaluate(foreignTries(link, `${origin}/film`))) as ForeignTries
+      const { tried, read } = await page.evaluate<ForeignTries>(foreignTries(link, `${origin}/film`))
       expect(read, other).toEqual([])
       tries += tried
     }
