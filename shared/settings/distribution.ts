@@ -19,7 +19,8 @@ export interface PlainDistributionProps {
   readonly gate?: boolean
   /**
    * The origins of pages that may open links by `fetch` and read their files, such as https://portal.example.com: of the same site as
-   * the links, which need a host of yours. At most 10. See docs/clients.md. @default - none
+   * the links, which need a host of yours. They can read every folder that the browser has opened. At most 10. See docs/clients.md.
+   * @default - none
    */
   readonly pageOrigins?: readonly string[]
   /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. @default false */

@@ -184,6 +184,11 @@ const shown: Readonly<Record<string, (resources: readonly ExampleResource[]) => 
       const { Variables: variables } = (environment ?? {}) as { Variables?: { ISSUERS?: unknown } }
       return variables?.ISSUERS === undefined ? [] : [/\\"reports\/\\"/.test(JSON.stringify(variables.ISSUERS))]
     }),
+  'own-page': resources =>
+    resources.flatMap(({ Properties: { ResponseHeadersPolicyConfig: config } }) => {
+      const { CorsConfig: cors } = (config ?? {}) as { CorsConfig?: { AccessControlAllowOrigins: { Items: string[] } } }
+      return cors?.AccessControlAllowOrigins.Items ?? []
+    }),
   cognito: resources =>
     resources.flatMap(({ Type, Properties: { Name: name } }) => (Type === 'AWS::ApiGateway::RestApi' ? [name] : [])),
   europe: resources =>
@@ -200,6 +205,7 @@ const shown: Readonly<Record<string, (resources: readonly ExampleResource[]) => 
 const expected = {
   'static-site': ['/d/*', '/downloads/*'],
   'existing-bucket': [true, true],
+  'own-page': ['https://portal.example.com', 'https://portal.example.com'],
   cognito: ['once', 'once-tokens'],
   europe: ['eu-central-1', 'eu-west-1', 'eu-central-1'],
   'private-network': ['PRIVATE'],
@@ -219,9 +225,11 @@ test('the examples ask for the versions that the package allows', () => {
     version: string
     peerDependencies: Record<string, string>
   }
+  const { 'hls.js': player = '' } = manifestOf(root)['devDependencies'] ?? {}
   for (const name of examples) {
     const { dependencies } = manifestOf(join(root, 'examples', name))
-    expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${version}` })
+    const ofPages = name === 'own-page' && { 'hls.js': `^${player}` } // that of the test in a browser
+    expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${version}`, ...ofPages })
   }
 })
 
