@@ -102,7 +102,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent, pageOrigins: r
     robot: isDeclaredRobot(userAgent),
     crossOrigin: !mayOpen && isCrossOrigin(headers, site, host),
     pageOrigin,
-    preflight: 'access-control-request-method' in headers,
+    preflight: valuesOf(headers, 'access-control-request-method').length > 0,
     client,
     holdsSecret: accept !== 'any' || site !== undefined || hasSecretOrJar,
     formToken: formPattern.exec(query)?.[1],

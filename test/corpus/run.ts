@@ -144,8 +144,10 @@ async function askAsWritten(
 }
 
 /** Returns the kind by which the api counts a request that does not use the link; undefined if it doesn't count it. */
-function kindOf({ method, path = '?', announces }: Step, shape: Shape): keyof Unredeemed | undefined {
+function kindOf({ method, path = '?', announces, headers = {} }: Step, shape: Shape): keyof Unredeemed | undefined {
   if (!path.startsWith('?')) return undefined
+  // A preflight calls no store.
+  if (method === 'OPTIONS' && 'Access-Control-Request-Method' in headers) return undefined
   if (method === 'HEAD' || method === 'OPTIONS') return 'probed'
   if (method !== 'GET' && method !== 'POST') return undefined
   return (announces ?? shape.announces) ? 'automated' : 'unconfirmed'

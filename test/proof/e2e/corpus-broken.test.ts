@@ -90,7 +90,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'that does not check which origin sends the form',
-      parse('crossOrigin: isCrossOrigin(headers, site, host)', 'crossOrigin: false'),
+      parse('crossOrigin: !mayOpen && isCrossOrigin(headers, site, host)', 'crossOrigin: false'),
       ['the form, from another site'],
     ],
     [
