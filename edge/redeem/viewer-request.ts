@@ -85,8 +85,8 @@ export function parseViewerRequest(event: CloudFrontRequestEvent, pageOrigins: r
   const client = parseClient(headers)
   const host = parseHost(headers)
   const [site] = valuesOf(headers, 'sec-fetch-site')
-  const origins = valuesOf(headers, 'origin')
-  const pageOrigin = pageOrigins.find(each => each === origins.join())
+  const origin = valuesOf(headers, 'origin').join()
+  const pageOrigin = pageOrigins.includes(origin) ? origin : undefined
   const mayOpen = pageOrigin && isPost && accept === 'json'
   // A client that sends our cookie keeps other cookies, too.
   const hasSecretOrJar = typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)

@@ -31,8 +31,8 @@ export function contentBehaviour(
     compress: false,
     ...(hasOwnPolicies ? ownPolicies(scope, settings) : managedPolicies),
     functionAssociations: [
-      published(scope, scripts.gate, { settings, names }),
-      ...(hasOwnPolicies ? [] : [published(scope, scripts.pinnedVersion, { settings, names })]),
+      published(scope, 'gate', { settings, names }),
+      ...(hasOwnPolicies ? [] : [published(scope, 'pinnedVersion', { settings, names })]),
     ],
   }
 }
@@ -55,12 +55,11 @@ export function linksBehaviour(
   }
 }
 
-/** The functions at the content (edge/gate/). */
+/** The functions at the content (edge/gate/), by the keys of their physical names. */
 const scripts = {
   /** Passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
   gate: {
     id: 'Gate',
-    name: 'gate',
     comment: 'Checks to which client a signed URL is bound',
     eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
     sourceIn: gateSource,
@@ -68,7 +67,6 @@ const scripts = {
   /** Delivers only the version in the URL, with the headers of a file, where the plan allows no policies of our own. */
   pinnedVersion: {
     id: 'Delivery',
-    name: 'pinnedVersion',
     comment: 'Delivers the version in the URL only, with headers and file name',
     eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
     sourceIn: (scope: Construct) => scriptSource(scope, 'pinned-version'),
@@ -81,9 +79,10 @@ const scripts = {
  */
 function published(
   scope: Construct,
-  { id, name, comment, eventType, sourceIn }: (typeof scripts)[keyof typeof scripts],
+  name: keyof typeof scripts,
   { settings, names }: DeploymentProps,
 ): cloudfront.FunctionAssociation {
+  const { id, comment, eventType, sourceIn } = scripts[name]
   const script = new cloudfront.Function(new Construct(scope, id), 'Function', {
     functionName: names[name],
     comment,

@@ -82,14 +82,15 @@ function createHeaders(scope: Construct, settings: Settings): cloudfront.Respons
  */
 export function corsFor({ pageOrigins }: Settings): Pick<cloudfront.ResponseHeadersPolicyProps, 'corsBehavior'> {
   if (pageOrigins === undefined) return {}
-  const ofPreflights = { accessControlAllowMethods: ['GET'], accessControlAllowHeaders: ['range'] }
   return {
     corsBehavior: {
       accessControlAllowOrigins: [...pageOrigins],
       accessControlAllowCredentials: true,
       accessControlExposeHeaders: [...exposedContentHeaders],
+      // Required, and for preflights alone, which files don't get.
+      accessControlAllowMethods: ['GET'],
+      accessControlAllowHeaders: ['range'],
       originOverride: true,
-      ...ofPreflights, // required; files get no preflight
     },
   }
 }

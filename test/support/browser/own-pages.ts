@@ -1,13 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
+import { lookup } from 'mime-types'
 import { serveHere } from '../machine/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-}
 
 /** Serves the pages of examples/own-page, with hls.js as npm would install it, on a port of 127.0.0.1. Returns the port. */
 export async function ownPages(): Promise<string> {
@@ -15,12 +11,12 @@ export async function ownPages(): Promise<string> {
     const folder = url.startsWith('/node_modules/hls.js/') ? root : join(root, 'examples/own-page')
     const file = join(folder, url)
     if (!existsSync(file)) return void response.writeHead(404).end()
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(readFileSync(file))
+    response.writeHead(200, { 'content-type': lookup(file) || 'text/plain' }).end(readFileSync(file))
   })
   return new URL(origin).port
 }
 
-/** What a page of another origin tried, and what of it told the page more than that it failed. */
+/** How often a page of another origin tried, and by what means it got more than an error. */
 export interface ForeignTries {
   readonly tried: number
   readonly read: readonly string[]

@@ -1,5 +1,5 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import type { Link } from '../../../shared/link.ts'
@@ -92,6 +92,20 @@ describe('a page of one’s own', () => {
     )
     expect([(await unknown)?.status, (await failed)?.status]).toEqual(['404', '503'])
     for (const response of [await unknown, await failed]) expect(corsOf(response!)).toEqual(readable)
+  })
+
+  test('uses no link if what its response needs can’t be loaded', async () => {
+    vi.doMock('../../../edge/redeem/page-cors.ts', () => {
+      throw new Error('missing')
+    })
+    onTestFinished(() => void vi.doUnmock('../../../edge/redeem/page-cors.ts'))
+    vi.resetModules()
+    const { testEdge: freshEdge } = await import('../../support/edge/edge.ts')
+    const edge = freshEdge({}, deployment)
+    const { nonce, link } = makeLink()
+    await edge.store.links.put(link, link.homeRegion)
+    const response = await edge.open(viewerRequest({ uri: `/d/${nonce}`, ...opening }))
+    expect([response.status, reasonIn(response), edge.calls()]).toEqual(['503', 'failed', 0])
   })
 
   test('asks by a preflight, which calls no store', async () => {
