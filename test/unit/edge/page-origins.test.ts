@@ -98,7 +98,7 @@ describe('a page of one’s own', () => {
     vi.doMock('../../../edge/redeem/page-cors.ts', () => {
       throw new Error('missing')
     })
-    onTestFinished(() => void vi.doUnmock('../../../edge/redeem/page-cors.ts'))
+    onTestFinished(() => vi.doUnmock('../../../edge/redeem/page-cors.ts'))
     vi.resetModules()
     const { testEdge: freshEdge } = await import('../../support/edge/edge.ts')
     const edge = freshEdge({}, deployment)
