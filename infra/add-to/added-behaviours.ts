@@ -3,6 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
+import { outermost } from '../../shared/callers/issuers.ts'
 import { parseObjectKey, resourcePath } from '../../shared/object-key.ts'
 import { acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
@@ -174,10 +175,4 @@ export function isServablePrefix(prefix: string): boolean {
 /** Returns the path pattern of a prefix: the path of a file is its key. */
 export function patternOf(prefix: string): string {
   return `/${prefix}*`
-}
-
-/** Returns the prefixes that are below no other, each once, in their order. */
-export function outermost(prefixes: readonly string[]): readonly string[] {
-  const once = [...new Set(prefixes)]
-  return once.filter(prefix => !once.some(other => other !== prefix && prefix.startsWith(other)))
 }

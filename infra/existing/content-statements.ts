@@ -140,9 +140,9 @@ export function uploadable(
   return (keys.length === 0 ? [''] : keys).map(key => `${bucketArn}/${key}`)
 }
 
-/** Spells a prefix so that IAM replaces nothing in it. */
+/** Spells a prefix so that IAM replaces nothing in it, and takes it: for characters that policies may not have, any text (IAM, "Element grammar"). */
 function plain(prefix: string): string {
-  return prefix.replaceAll('$', () => '${$}')
+  return prefix.replaceAll('$', () => '${$}').replaceAll(/[^\t\n\r\u0020-\u00ff]+/gu, '*')
 }
 
 /** Returns the ARN of a distribution. */

@@ -54,8 +54,8 @@ export class ConfigurationEvent extends Construct {
         action: 'PutEvents',
         parameters: { Entries: [{ ...entry, Detail: Stack.of(this).toJsonString(detail) }] },
         physicalResourceId: PhysicalResourceId.of('settings'),
-        outputPaths: ['FailedEntryCount'],
       },
+      returns: ['FailedEntryCount'],
       actions: ['events:PutEvents'],
       resources: [arn('events', region, `event-bus/${names.bus}`)],
     }).node.addDependency(bus)

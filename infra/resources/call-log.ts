@@ -20,18 +20,26 @@ function callLogOf(scope: Construct, retentionDays: number): logs.LogGroup {
   return found ?? new logs.LogGroup(part, 'CallLog', props)
 }
 
+/** One call: what it returns is said once, for all of a resource. */
+type Call = Omit<AwsSdkCall, 'outputPath' | 'outputPaths'>
+
 /** Single calls to AWS, on these resources only. */
 export interface CallProps {
   readonly settings: Settings
   /** The call at the creation of the resource, and when its parameters change. */
-  readonly onUpdate: AwsSdkCall
+  readonly onUpdate: Call
   /** The call when it is deleted. @default none */
-  readonly onDelete?: AwsSdkCall
+  readonly onDelete?: Call
+  /**
+   * The paths of the answer that the template reads: CloudFormation takes 4,096 bytes of it, and without paths it gets all (CloudFormation,
+   * "Custom resource response objects"). @default none
+   */
+  readonly returns?: readonly string[]
   /** The IAM actions of both. */
   readonly actions: string[]
   readonly resources: string[]
-  /** The ARN of an object that they copy. @default none */
-  readonly copied?: string | undefined
+  /** The ARNs of objects that they copy. @default none */
+  readonly copied?: readonly string[]
   /**
    * Calls of the same stack that this depends on, whose permissions are enough for it: the inline policies of a role, which all calls of a
    * stack share, take 10,240 characters (IAM, "IAM and AWS STS quotas"). @default none: it gets its own
@@ -41,11 +49,13 @@ export interface CallProps {
 
 /** Creates the resource of single calls: it has exactly these permissions, a log, and no other SDK than Lambda's. */
 export function createCall(scope: Construct, id: string, props: CallProps): AwsCustomResource {
-  const { settings, actions, resources, copied, permittedBy, ...calls } = props
+  const { settings, onUpdate, onDelete, returns = [], actions, resources, copied = [], permittedBy } = props
+  const outputPaths = [...returns]
   const statements = [new iam.PolicyStatement({ actions, resources })]
-  if (copied !== undefined) statements.push(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [copied] }))
+  if (copied.length > 0) statements.push(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [...copied] }))
   const resource = new AwsCustomResource(scope, id, {
-    ...calls,
+    onUpdate: { ...onUpdate, outputPaths },
+    ...(onDelete && { onDelete: { ...onDelete, outputPaths } }),
     ...(permittedBy === undefined
       ? { policy: AwsCustomResourcePolicy.fromStatements(statements) }
       : { role: permittedBy.grantPrincipal as iam.IRole }),

@@ -94,7 +94,7 @@ export class LinksTable extends Construct {
     const description = this.#call('Stream', region, {
       action: 'DescribeTable',
       parameters: { TableName: this.#props.names.linksTable },
-      outputPaths: ['Table.LatestStreamArn'],
+      returns: ['Table.LatestStreamArn'],
     })
     return description.getResponseField('Table.LatestStreamArn')
   }
@@ -113,7 +113,7 @@ export class LinksTable extends Construct {
   #call(
     name: string,
     region: Region,
-    call: { readonly action: string; readonly parameters: object; readonly outputPaths?: string[] },
+    { returns = [], ...call }: { readonly action: string; readonly parameters: object; readonly returns?: string[] },
   ): AwsCustomResource {
     const { settings, names } = this.#props
     const resource = createCall(this, `${name}-${region}`, {
@@ -124,6 +124,7 @@ export class LinksTable extends Construct {
         physicalResourceId: PhysicalResourceId.of(`${name}-${region}`),
         ...call,
       },
+      returns,
       actions: [`dynamodb:${call.action}`],
       resources: [tableArn(names.linksTable, region)],
     })

@@ -73,14 +73,41 @@ export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
 /** What every caller may do where no issuers are configured: everything, and its links are nobody's. */
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
-/** Returns the starts of the keys under which files may be uploaded: those of issuers with `upload`; without a list, of all keys. */
+/**
+ * Returns at most 20 starts of keys that cover those of issuers with `upload`; without a list, all keys. What policies, a scan and a check
+ * of its result name; the API holds each issuer to its own.
+ */
 export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
-  return prefixesWith('upload', issuers)
+  return covering(prefixesWith('upload', issuers), 20)
 }
 
-/** Returns the starts of the keys below which links may take files: those of issuers with `ask`; without a list, of all keys. */
+/** Returns at most 10 starts of keys that cover those below which links may take files, of issuers with `ask`; as `uploadPrefixes`. */
 export function askPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
-  return prefixesWith('ask', issuers)
+  return covering(prefixesWith('ask', issuers), 10)
+}
+
+/** Returns the prefixes that no other one covers, each once. */
+export function outermost(prefixes: readonly string[]): readonly string[] {
+  const once = [...new Set(prefixes)]
+  return once.filter(prefix => !once.some(other => other !== prefix && prefix.startsWith(other)))
+}
+
+/** Returns the outermost prefixes. Where they are more than `most`, those that begin alike for longest become their common beginning. */
+function covering(prefixes: readonly string[], most: number): readonly string[] {
+  let cover = outermost(prefixes)
+  while (cover.length > most) {
+    const sorted = cover.toSorted((a, b) => (a < b ? -1 : 1))
+    const common = sorted.slice(1).map((prefix, index) => commonStart(sorted[index] ?? '', prefix))
+    const longest = common.reduce((best, each) => (each.length > best.length ? each : best), '')
+    cover = outermost([...sorted, longest])
+  }
+  return cover
+}
+
+function commonStart(one: string, other: string): string {
+  const [a, b] = [Array.from(one), Array.from(other)]
+  const end = a.findIndex((character, index) => character !== b[index])
+  return end < 0 ? one : a.slice(0, end).join('')
 }
 
 /** Returns whether a key is one of files that come in by the api: of issuers with `upload`, or by links of issuers with `ask`. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isServablePrefix, outermost, patternOf } from '../../../infra/add-to/added-behaviours.ts'
+import { isServablePrefix, patternOf } from '../../../infra/add-to/added-behaviours.ts'
+import { outermost } from '../../../shared/callers/issuers.ts'
 
 test.each(['reports/', 'a/b/', '2026~x/', 'A.b_c-d/', `${'x'.repeat(252)}/`])('%s can be served', prefix => {
   expect(isServablePrefix(prefix)).toBe(true)

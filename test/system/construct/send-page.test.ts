@@ -116,11 +116,11 @@ test('the page offers what links have by a setting, only with it', () => {
 test('S3 copies files with a hash for a year, and pages and setup so that a browser asks each time', () => {
   const objects = objectsIn(withPage())
   expect([...objects].map(([key, { action, CacheControl }]) => [key, action, CacheControl])).toEqual([
+    ['console/setup', 'PutObject', 'no-cache'],
     ['console/page-0123456789abcdef.css', 'CopyObject', 'public, max-age=31536000, immutable'],
     ['console/page-fedcba9876543210.js', 'CopyObject', 'public, max-age=31536000, immutable'],
     ['callback.html', 'CopyObject', 'no-cache'],
     ['index.html', 'CopyObject', 'no-cache'],
-    ['console/setup', 'PutObject', 'no-cache'],
   ])
   expect(objects.get('index.html')).toMatchObject({
     ContentType: 'text/html; charset=utf-8',
