@@ -1,5 +1,5 @@
 import type { Deployment } from '../shared/settings/deployment.ts'
-import { purgeDelayOf } from '../shared/limits.ts'
+import { maxFileBytes, purgeDelayOf } from '../shared/limits.ts'
 import { echo, type InvalidField } from '../shared/fields.ts'
 import type { Link } from '../shared/link.ts'
 import type { IssueRequest } from '../shared/options/option.ts'
@@ -94,7 +94,7 @@ export async function withObject(
   const pinned = request.media !== 'folder' && versionId !== undefined
   const named = received && { filename: received.filename }
   const complete = { ...named, ...request, ...facts, ...(pinned && { versionId }) }
-  const invalid = [...checkLength(complete), ...checkDeletion(complete, uploader)]
+  const invalid = [...checkSize(complete), ...checkLength(complete), ...checkDeletion(complete, uploader)]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : completed(complete, input, deployment)
 }
 
@@ -111,6 +111,13 @@ function refuseNotClean({ kind, key, result }: NotClean, deployment: Deployment)
   if (result !== undefined) return refuse('object-refused', { errors: [{ field: 'key', got: result, allowed }] })
   const errors = [{ field: 'key', got: 'no result of its scan yet', allowed }]
   return refuse('object-unchecked', { errors, retryAfterSeconds: scanRetrySeconds })
+}
+
+/** Checks that CloudFront delivers an object of this size. */
+function checkSize({ size = 0 }: Pick<FoundObject, 'size'>): InvalidField[] {
+  if (size <= maxFileBytes) return []
+  const allowed = `at most ${maxFileBytes} bytes: CloudFront delivers no larger file`
+  return [{ field: 'key', got: `an object of ${size} bytes`, allowed }]
 }
 
 /** Checks that the file may go with its link: it is one version and, if its caller has links of its own only, a file that it uploaded. */

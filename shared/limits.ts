@@ -43,10 +43,17 @@ export function purgeDelayOf(urlSeconds: number): number {
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
 /**
+ * Size of the largest file that a link delivers, in bytes: where caching is on, CloudFront returns an error for a larger one (AWS,
+ * CloudFront's "Quotas": "Maximum cacheable file size per HTTP GET response", 50 GB). The page doesn't say whether a GB is 10^9 or 2^30
+ * bytes; this is the smaller. It holds for the plans without caching, too, so that no link depends on the plan.
+ */
+export const maxFileBytes = 50_000_000_000
+
+/**
  * Bytes that a caller may upload, unless a deployment sets other limits: of one file, on one day, and on one day if people send from a
  * page, each of whom is a caller (docs/decisions/0063-senders-bytes.md).
  */
-export const defaultUploadBytes = { file: 100e9, day: 1e12, senderDay: 50e9 } as const
+export const defaultUploadBytes = { file: maxFileBytes, day: 1e12, senderDay: 50e9 } as const
 
 /** Most links in one batch. */
 export const maxBatch = 100
@@ -71,11 +78,8 @@ export function quotaBlockOf(callerQuota: number): number {
 /** Least time left for an attempt to call a service, in milliseconds. A shorter one could get no response, so it is not made. */
 export const minAttemptMs = 100
 
-/** Size of the largest object that S3 takes in parts, in bytes (AWS, "Amazon S3 multipart upload limits": 5 TB). */
-export const maxObjectBytes = 5_497_558_138_880
-
 /** Most parts of an upload that one request signs. */
 export const maxPartsAtOnce = 10
 
-/** Size of each part of an upload but the last, in bytes, unless the file would have too many: S3 requires 5 MiB or more. */
+/** Size of each part of an upload but the last, in bytes: S3 requires 5 MiB or more. The largest file has 5,961 parts, of 10,000 that S3 takes. */
 export const partBytes = 8_388_608

@@ -3,7 +3,7 @@ import { partBytes } from '../../shared/limits.ts'
 import type { MacKeys } from '../../shared/nonce.ts'
 import { nameForKey, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import type { UploadRequest, UploadState } from '../../shared/schemas/types.ts'
-import { maxParts, uploadRequest } from '../../shared/schemas/upload.ts'
+import { uploadRequest } from '../../shared/schemas/upload.ts'
 import { rfc3339, secondsOf } from '../../shared/time.ts'
 import { refuseKey, servedPrefix } from '../access.ts'
 import { type Caller, isSameInput, newRecord } from '../idempotency.ts'
@@ -89,13 +89,6 @@ function keyFor(
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : key
 }
 
-const mebibyte = 1024 ** 2
-
-/** Returns the size of each part but the last, in bytes: large enough for a file of this size. */
-export function partBytesFor(bytes: number): number {
-  return Math.max(partBytes, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
-}
-
 /** Begins the upload of a new record. If it can't, the Idempotency-Key and the place among the open uploads are free again. */
 async function begin(
   record: IdempotencyRecord<Upload>,
@@ -119,7 +112,7 @@ async function begin(
     caller: hashesOf(context, mac)[0],
     key,
     uploadId,
-    partBytes: partBytesFor(bytes ?? deployment.maxUploadBytes),
+    partBytes,
     ...(bytes !== undefined && { bytes }),
     ...(replace && { replace }),
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { echo, type InvalidField, type Parsed } from '../../shared/fields.ts'
-import { openUploadDays } from '../../shared/limits.ts'
+import { openUploadDays, partBytes } from '../../shared/limits.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseFilename } from '../../shared/object-key.ts'
 import { receivedKey, type UploadRight } from '../../shared/received.ts'
@@ -12,7 +12,6 @@ import { hasPassed, plusSeconds, rfc3339, secondsOf } from '../../shared/time.ts
 import type { WithIssuers } from '../local-deployment.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
-import { partBytesFor } from './begin-upload.ts'
 import type { ArrivedPart } from './ports.ts'
 import { checkParts, isWhole, sha256Of, signEach, sum } from './send-upload.ts'
 import type { ReceivedPorts, ReceivedRecord, ReceivedUpload } from './received-ports.ts'
@@ -86,7 +85,7 @@ export async function beginReceived(input: ReceivedRequest, context: ReceivedCon
       filename,
       bytes,
       ...(type !== undefined && { type }),
-      partBytes: partBytesFor(bytes),
+      partBytes,
     }
     const isOpen = await received.tryBegin(nameOf(right), upload, { former, purgeAt: link.purgeAt })
     // What is left of an upload that has no record is discarded by the bucket after a day.

@@ -27,11 +27,13 @@ const latestIn = (rule: string) => /until (\S+)$/.exec(rule)?.[1]
 /** Returns what people read of a field that the API refuses; undefined if the page has no text for it. */
 function textOfField(field: string, rule: string): string | undefined {
   const { fields, problems } = texts()
+  // The API names the key of an object that is too large; to people, the file is.
+  if (/^at most \d+ bytes/.test(rule) && field === 'key') return textOfField('bytes', rule)
   const text = (rule.startsWith('no ') ? textIn(fields, `no ${field}`) : undefined) ?? textIn(fields, field)
   const latest = latestIn(rule)
   if (text?.includes('{latest}') && latest === undefined) return problems.anotherTime
   const [, min = '', max = ''] = /(\d+) to (\d+)/.exec(rule) ?? []
-  const size = sizeText(Number(/\d+/.exec(rule)?.[0]))
+  const size = sizeText(Number(max || /\d+/.exec(rule)?.[0]))
   return text && say(text, { min, max, size, latest: latest === undefined ? '' : fullTime(latest) })
 }
 

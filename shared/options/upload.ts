@@ -1,5 +1,5 @@
 import type { InvalidField } from '../fields.ts'
-import { maxObjectBytes } from '../limits.ts'
+import { maxFileBytes } from '../limits.ts'
 import type { Bind, Link } from '../link.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
 import { folderBelow, prefixOf } from '../received.ts'
@@ -21,9 +21,9 @@ const properties = {
     type: 'integer',
     format: 'int64',
     minimum: 1,
-    maximum: maxObjectBytes,
+    maximum: maxFileBytes,
     description: 'Size of the largest file, in bytes. A deployment may have a lower limit.',
-    'x-allowed': `a whole number of bytes, 1 to ${maxObjectBytes}`,
+    'x-allowed': `a whole number of bytes, 1 to ${maxFileBytes}: CloudFront delivers no larger file`,
   },
   types: {
     type: 'array',

@@ -1,5 +1,5 @@
 import { filenameRule } from '../object-key.ts'
-import { maxObjectBytes, maxPartsAtOnce } from '../limits.ts'
+import { maxFileBytes, maxPartsAtOnce } from '../limits.ts'
 import { keyField, objectOf, timeField } from '../schema-fields.ts'
 
 /** Most parts of an upload (AWS, "Amazon S3 multipart upload limits"). */
@@ -12,9 +12,9 @@ const bytes = {
   type: 'integer',
   format: 'int64',
   minimum: 0,
-  maximum: maxObjectBytes,
+  maximum: maxFileBytes,
   description: 'Size of the file, in bytes.',
-  'x-allowed': `a whole number of bytes, 0 to ${maxObjectBytes}`,
+  'x-allowed': `a whole number of bytes, 0 to ${maxFileBytes}: CloudFront delivers no larger file`,
 } as const
 
 const partNumber = {

@@ -5,7 +5,7 @@ import {
   callerQuotaRange,
   linkSecondsRange,
   maxCapabilitySeconds,
-  maxObjectBytes,
+  maxFileBytes,
   purgeDelayOf,
   urlSecondsRange,
 } from '../limits.ts'
@@ -39,7 +39,7 @@ export interface LinkProps {
    * over a minute, or 100, the largest batch, if that is more. @default - the largest
    */
   readonly callerQuota?: number
-  /** Size of the largest file that a caller may upload, in bytes. @default - 100 GB, or `uploadBytesPerDay` if that is less */
+  /** Size of the largest file that a caller may upload, in bytes: at most 50 GB. @default - 50 GB, or `uploadBytesPerDay` if that is less */
   readonly maxUploadBytes?: number
   /** Uploads of one caller that may be open at a time in each Region of the API, 1 to 100. @default 20 */
   readonly maxOpenUploads?: number
@@ -82,7 +82,7 @@ const roleName = text(
   /^[\w+=,.@-]{1,64}$/,
   'the name of an IAM role: 1 to 64 characters out of A-Z a-z 0-9 _ + = , . @ -',
 )
-const uploadBytes = wholeNumber(1, maxObjectBytes, 'bytes')
+const uploadBytes = wholeNumber(1, maxFileBytes, 'bytes that CloudFront delivers')
 const nearestReplica = v.pipe(
   v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
   v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),

@@ -78,7 +78,9 @@ describe('once ask', () => {
     expect(wrong.noted).toMatch(/upload\.prefix: got "d\/", allowed: .*\n--types: got "pdf", allowed: a media type/)
     expect(await once('ask', 'inbox/', '--max-bytes', '5TB')).toMatchObject({
       code: 3,
-      noted: expect.stringContaining('--max-bytes: got 5000000000000, allowed: at most 100000000000') as string,
+      noted: expect.stringContaining(
+        '--max-bytes: got 5000000000000, allowed: a whole number of bytes, 1 to 50000000000: CloudFront',
+      ) as string,
     })
   })
 })

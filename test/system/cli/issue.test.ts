@@ -321,14 +321,16 @@ describe('once issue', () => {
     expect(await opened(again.said)).toBe('mine')
   })
 
-  test('a file over the limit of the deployment is refused before its first byte is read', async () => {
+  test('a file larger than CloudFront delivers is refused before its first byte is read', async () => {
     const { folder, once } = await emulator()
     const large = join(folder, 'large.img')
     writeFileSync(large, '')
-    truncateSync(large, 101e9)
+    truncateSync(large, 50e9 + 1)
     const outcome = await once('issue', large)
     expect(outcome).toMatchObject({ code: 3, said: '', metered: [''] })
-    expect(outcome.noted).toContain('bytes: got 101000000000, allowed: at most 100000000000')
+    expect(outcome.noted).toContain(
+      'bytes: got 50000000001, allowed: a whole number of bytes, 0 to 50000000000: CloudFront delivers no larger file',
+    )
   })
 
   test('a file that cannot be read is reported before anything is uploaded', async () => {

@@ -93,7 +93,7 @@ describe('refused, with the field and what is allowed', () => {
     ['both key and upload', { key: 'a', upload }, 'key'],
     ['no size', { upload: { prefix: '' } }, 'upload.maxBytes'],
     ['a size of nothing', { upload: { ...upload, maxBytes: 0 } }, 'upload.maxBytes'],
-    ['more than the deployment takes', { upload: { ...upload, maxBytes: 100e9 + 1 } }, 'upload.maxBytes'],
+    ['more than CloudFront delivers', { upload: { ...upload, maxBytes: 50e9 + 1 } }, 'upload.maxBytes'],
     ['a prefix that is none', { upload: { ...upload, prefix: 'clinic' } }, 'upload.prefix'],
     [
       'a prefix below which no file can be delivered',

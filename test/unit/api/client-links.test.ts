@@ -170,7 +170,7 @@ describe('the response advises another binding', () => {
   })
 
   test('and for how long it works then, if that is less than the file takes', async () => {
-    expect(advice(await issueSized(1e11, {}))).toMatch(/takes 4 d 15 h\. .* With bind "client" it can for 1 d\.$/)
+    expect(advice(await issueSized(5e10, {}))).toMatch(/takes 2 d 7 h\. .* With bind "client" it can for 1 d\.$/)
     const limited = await issueSized(100_000_000, {}, { ...gate, maxUrlSeconds: 60 })
     expect(advice(limited)).toMatch(/With bind "client" it can for 1 min\.$/)
   })
@@ -192,7 +192,7 @@ describe('the response advises another binding', () => {
     }
     expect(advice(await issueSized(1e8, {}, {}))).toBeUndefined()
     const api = withGate()
-    api.objects.write('f/k.m3u8', { size: 1e11 })
+    api.objects.write('f/k.m3u8', { size: 5e10 })
     expect(advice(await issue(api, { key: 'f/k.m3u8', media: true, bind: 'exact' }))).toBeUndefined()
     api.objects.remove('k')
     expect(advice(await issue(api, { allowMissing: true }))).toBeUndefined()

@@ -93,6 +93,26 @@ describe('issuing looks at the object', () => {
     expect(api.lines.map(({ error }) => error)).toEqual(['RangeError', 'RangeError', 'RangeError'])
   })
 
+  test('and refuses one that CloudFront does not deliver, named by the key or by a version, and writes nothing', async () => {
+    const { ports, puts } = countingPuts()
+    const api = testApi(ports)
+    api.objects.write('k', { ...other, size: 50_000_000_001 })
+    for (const more of [{}, { versionId: other.versionId }, { allowMissing: true }, { media: 'object' }]) {
+      const { status, body } = await issue(api, { key: 'k', ...more })
+      expect(status).toBe(400)
+      expect(body.errors).toEqual([
+        {
+          field: 'key',
+          got: 'an object of 50000000001 bytes',
+          allowed: 'at most 50000000000 bytes: CloudFront delivers no larger file',
+        },
+      ])
+    }
+    expect(puts()).toBe(0)
+    api.objects.write('k', { ...other, size: 50_000_000_000 })
+    expect((await issue(api, { key: 'k' })).status).toBe(201)
+  })
+
   test('only after a valid request', async () => {
     const api = testApi()
     await issue(api, { key: 'k', urlSeconds: 1 })

@@ -130,15 +130,23 @@ describe('settings', () => {
   })
 
   test.each([
-    [{}, 100e9, 1000e9],
+    [{}, 50e9, 1000e9],
     [{ uploadBytesPerDay: 9e9 }, 9e9, 9e9],
     [{ auth, sendPage }, 50e9, 50e9],
-    [{ auth, sendPage, uploadBytesPerDay: 1000e9 }, 100e9, 1000e9],
+    [{ auth, sendPage, uploadBytesPerDay: 1000e9 }, 50e9, 1000e9],
     [{ auth, sendPage, maxUploadBytes: 1e9 }, 1e9, 50e9],
   ])('bound the bytes that a caller uploads, to less a day for people who send from a page: %j', (given, file, day) => {
     const settings = parseSettings({ ...minimal, ...given })
     expect(deploymentOf(settings)).toMatchObject({ maxUploadBytes: file, uploadBytesPerDay: day })
     expect(settingsInForce(settings)).toMatchObject({ maxUploadBytes: file, uploadBytesPerDay: day })
+  })
+
+  test('allow no upload that CloudFront would not deliver', () => {
+    const withFile = (maxUploadBytes: number) => () => parseSettings({ ...minimal, maxUploadBytes })
+    expect(withFile(50e9)).not.toThrow()
+    expect(withFile(50e9 + 1)).toThrow(
+      'maxUploadBytes: got 50000000001, allowed: a whole number of bytes that CloudFront delivers from 1 to 50000000000',
+    )
   })
 
   test('keep old versions for a month, and longer than the longest link with its capability', () => {

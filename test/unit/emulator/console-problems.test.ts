@@ -99,6 +99,15 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
     })
     expect(numbers).toEqual([[5], [5], [500], [5, 3600]])
   })
+
+  inLanguage('a file that is larger than what CloudFront delivers is too large, with the size in GB', () => {
+    const linesOf = (field: string, allowed: string) => refused('invalid-fields', [{ field, got: '9', allowed }]).lines
+    const tooLarge = linesOf('bytes', 'at most 50000000000, the limit of this deployment')
+    expect(tooLarge[0]).toMatch(/\b50\b/)
+    expect(linesOf('bytes', '0 to 50000000000: CloudFront delivers no larger file')).toEqual(tooLarge)
+    expect(linesOf('key', 'at most 50000000000 bytes: CloudFront delivers no larger file')).toEqual(tooLarge)
+    expect(linesOf('key', 'at most 1000 characters')).toEqual([texts.fields.key])
+  })
 })
 
 test('each language says all that English does, with the same figures, and in its own words', () => {
