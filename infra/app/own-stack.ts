@@ -8,6 +8,7 @@ import { namesOf } from '../placement/names.ts'
 import { type Deployer, setDeployer } from '../settings/deployer.ts'
 import { settingsInForce } from '../settings/fixed-settings.ts'
 import { formerSettingsIn } from '../settings/former-names.ts'
+import { asciiJson } from '../settings/manifest-json.ts'
 import { parseSettings } from '../settings/parse-settings.ts'
 import type { OnceAtEdgeProps } from '../settings/props.ts'
 import { edgeStackRegion, type SettingsInput } from '../settings/settings.ts'
@@ -45,7 +46,7 @@ export function addDeployment(app: App, input: object, { deployer = 'once', buck
   const once = new OnceAtEdge(stack, 'Default', { ...props, apiLogRole, ...(content && { content }) })
   for (const text of formerSettingsIn(input)) warn(once, 'former-setting', text)
   once.createDistribution()
-  const value = JSON.stringify(settingsInForce(settings))
+  const value = asciiJson(JSON.stringify(settingsInForce(settings)))
   new CfnOutput(stack, 'Settings', { value, description: 'All settings, which once doctor compares' })
   return once
 }

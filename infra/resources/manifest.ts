@@ -1,7 +1,7 @@
 import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { type Manifest, withoutDefaults } from '../settings/manifest-json.ts'
+import { asciiJson, type Manifest, withoutDefaults } from '../settings/manifest-json.ts'
 
 /** The distribution of a deployment, and the folders that it serves if it is one of yours. */
 export interface Served {
@@ -30,8 +30,9 @@ export function addManifest(scope: Construct, { settings, existing }: Deployment
     distribution: Lazy.any({ produce: distribution }),
     ...(existing?.content && { content: printable(scope, existing.content.describe(scope)) }),
   }
+  const json = Stack.of(scope).toJsonString(value)
   new CfnOutput(scope, 'Manifest', {
-    value: Stack.of(scope).toJsonString(value),
+    value: Token.asString(Lazy.uncachedAny({ produce: ({ resolve }) => asciiJson<unknown>(resolve(json)) })),
     description: 'What once doctor --stack reads',
   })
 }

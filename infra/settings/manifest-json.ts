@@ -54,6 +54,15 @@ export function withoutDefaults(settings: Pick<Settings, 'homeRegions'>): object
   return Object.fromEntries(Object.entries(settings).filter(each => kept.has(each[0]) || !isDefault(each)))
 }
 
+/**
+ * Returns JSON for an output, or what resolves to it, in ASCII: CloudFormation returns a `?` for every other character of an output, so
+ * each is written as an escape of JSON, which parses to the same.
+ */
+export function asciiJson<Value>(json: Value): Value {
+  const escaped = (unit: string) => `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.parse(JSON.stringify(json).replaceAll(/[^\0-\x7f]/g, escaped)) as Value
+}
+
 /** Whether a value of a manifest is elsewhere. */
 export function isElsewhere(value: unknown): value is Elsewhere {
   return v.is(elsewhere, value)

@@ -318,6 +318,17 @@ describe('a prop that would have no use is refused', () => {
   })
 })
 
+test('what the doctor reads is ASCII, because CloudFormation returns ? for other characters, and parses to the same', () => {
+  const alarmEmail = 'ops@müller.example'
+  const { stack } = use(({ stack }) => ({ alarmEmail, content: { bucket: new s3.Bucket(stack, 'Files', versioned) } }))
+  const text = outputOf(stack, 'Manifest') ?? ''
+  expect(text).toMatch(/^[ -~]+$/)
+  expect(parseManifest(text)).toMatchObject({
+    settings: { alarmEmail },
+    content: { bucket: expect.stringMatching(/^\{Files/) },
+  })
+})
+
 test('what the doctor reads has no identity provider, which may be of another stack', () => {
   const auth = { issuer: 'https://login.example.com', audience: 'downloads' }
   const { stack } = use(() => ({ auth }))

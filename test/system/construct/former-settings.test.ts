@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { settingsIn } from '../../../cli/deployment/deploy/deployed.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { deployment } from '../../../infra/deployment.ts'
+import { settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import { emptyApp, stacksOf } from './constructed.ts'
@@ -24,6 +26,9 @@ const current = {
   webAcl,
 } satisfies SettingsInput
 
+/** Outputs of a template, by name. */
+type Outputs = Readonly<Record<string, { readonly Value: string }>>
+
 /** Returns the templates of a deployment, and what the CDK warns of. */
 function deployed(input: SettingsInput) {
   const app = emptyApp()
@@ -44,6 +49,19 @@ test('settings by their former names deploy the same, each with a warning that n
     expect.stringContaining('firewall with an ARN is now webAcl'),
   ])
   expect(parseSettings(former)).toEqual(parseSettings(current))
+})
+
+test('the output that once doctor compares is ASCII, because CloudFormation returns ? for other characters', () => {
+  const input = {
+    homeRegions: ['us-east-1'],
+    brand: { name: 'Müller & 😀', colour: '#0a5f8c' },
+    tags: { Büro: 'Köln' },
+  } as const
+  const [text] = deployed(input).templates.flatMap(
+    each => (each as { Outputs?: Outputs }).Outputs?.['Settings']?.Value ?? [],
+  )
+  expect(text).toMatch(/^[ -~]+$/)
+  expect(settingsIn({ Settings: text ?? '' })).toEqual(settingsInForce(parseSettings(input)))
 })
 
 test('infra/deployment.ts has no setting by a former name', () => {
