@@ -35,7 +35,7 @@ describe.skipIf(missingChromium)('the page for senders in the language of its se
         }
       }
       const one = ({ one: text, other }: Counted) => (text ?? other).replace('{count}', '1')
-      expect(await page.locator('html').getAttribute('dir')).toBe(rightToLeft ? 'rtl' : 'ltr')
+      await page.locator(`html[dir=${rightToLeft ? 'rtl' : 'ltr'}]`).waitFor({ state: 'attached' })
       const choosing = page.waitForEvent('filechooser')
       await press(page, form.choose, ['Tab', 'Enter'])
       await (await choosing).setFiles(hello)
