@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const folder = join(import.meta.dirname, '../../support/ministack/shims')
 
 /** Most shims and lines of them: with more, it would be an AWS of our own again. */
-const [maxShims, maxLines] = [20, 985]
+const [maxShims, maxLines] = [20, 993]
 
 test('what MiniStack lacks is filled by few, short shims, each with its reason', () => {
   const shims = readdirSync(folder)
