@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { contentHeaders, removedContentHeaders } from '../../shared/http.ts'
+import { filenameMetadata } from '../../shared/received.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
@@ -82,7 +83,7 @@ function withoutIds({ headers, ...response }: OriginResponse): OriginResponse {
   return { ...response, headers: others }
 }
 
-const removed: readonly string[] = removedContentHeaders
+const removed: readonly string[] = [...removedContentHeaders, `x-amz-meta-${filenameMetadata}`]
 
 /**
  * Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's, and CloudFront's own `server`

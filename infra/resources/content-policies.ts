@@ -4,6 +4,7 @@ import type { Construct } from 'constructs'
 import { exposedContentHeaders } from '../../shared/cloudfront/page-origins.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
+import { filenameMetadata } from '../../shared/received.ts'
 import { uploaderMetadata } from '../../shared/options/delete-file.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -49,13 +50,13 @@ function createCachePolicy(scope: Construct, { name, cacheSeconds }: Settings): 
 }
 
 /**
- * Returns the headers of S3 that no recipient gets. Where files say who uploaded them, that is one of the ten that a policy may remove,
- * instead of what S3 says only of a bucket that is replicated.
+ * Returns the headers of S3 that no recipient gets. Where files say who uploaded them, or what their sender called them, that is among the
+ * ten that a policy may remove, instead of what S3 says only of a bucket that is replicated, and that it is S3.
  */
-function removedHeaders({ fileEnds }: Settings): string[] {
-  if (!fileEnds) return [...removedContentHeaders]
-  const others = removedContentHeaders.filter(name => name !== 'x-amz-replication-status')
-  return [...others, `x-amz-meta-${uploaderMetadata}`]
+function removedHeaders({ fileEnds, uploadLinks }: Settings): string[] {
+  const own = [...(fileEnds ? [uploaderMetadata] : []), ...(uploadLinks ? [filenameMetadata] : [])]
+  const left = ['x-amz-replication-status', 'server'].slice(0, own.length)
+  return [...removedContentHeaders.filter(name => !left.includes(name)), ...own.map(name => `x-amz-meta-${name}`)]
 }
 
 function createHeaders(scope: Construct, settings: Settings): cloudfront.ResponseHeadersPolicy {

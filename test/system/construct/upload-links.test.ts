@@ -8,7 +8,7 @@ import { deploymentOf, parseSettings } from '../../../infra/settings/parse-setti
 import type { IssuerProps, OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { receivedRoutes } from '../../../shared/api/routes.ts'
 import type { LinkId, RedemptionId } from '../../../shared/link.ts'
-import { folderBelow, receivedKey, receivedPatterns } from '../../../shared/received.ts'
+import { filenameMetadata, folderBelow, receivedKey, receivedPatterns } from '../../../shared/received.ts'
 import { webhookTypes } from '../../../shared/webhooks/webhook.ts'
 import { everything } from '../../support/infra/combinations.ts'
 import { resourcesOf, synthesise, type Templates, valueAt } from '../../support/infra/synthesised.ts'
@@ -38,6 +38,18 @@ const on = templatesWith({ ...everything, ...page, uploadLinks: true })
 /** Returns the methods below `/received`, as `STACK ID: VERB AUTHORIZATION`. */
 const openMethods = (templates: Templates) =>
   resourcesOf(templates, 'AWS::ApiGateway::Method').filter(({ id }) => id.includes('received'))
+
+test('what a sender calls a file does not reach recipients, and a policy removes ten headers at most', () => {
+  const removed = [off, on].map(templates => {
+    const policies = resourcesOf(templates, 'AWS::CloudFront::ResponseHeadersPolicy')
+    const { Properties } = policies.find(({ id }) => id.startsWith('EdgeDownloadsHeaders')) ?? { Properties: {} }
+    const items = valueAt(Properties, 'ResponseHeadersPolicyConfig.RemoveHeadersConfig.Items')
+    return (items as readonly { readonly Header: string }[]).map(({ Header }) => Header)
+  })
+  const [before, after] = [new Set(removed[0]), new Set(removed[1])]
+  expect([...after.difference(before)]).toEqual([`x-amz-meta-${filenameMetadata}`])
+  expect(after.size).toBeLessThanOrEqual(10)
+})
 
 describe('the api', () => {
   test('takes files of links without a login in the token API where the page is, and nowhere else', () => {
@@ -100,6 +112,7 @@ describe('the setting', () => {
       'ApiuploadsRoleDefaultPolicy',
       'EdgeAlarmsActionsSettingsEvent',
       'EdgeDownloadsDistribution',
+      'EdgeDownloadsHeaders',
       'EdgeRedeemerFunction',
       'EdgeRedeemerFunctionCurrentVersion',
 
