@@ -11,7 +11,8 @@ export const objectKeyRule =
   '1 to 1024 bytes of UTF-8 without control characters, without * ? \\, without empty, . or .. segments, and not under d/ or once-pages/, which are the paths of links and of error pages'
 
 /** What `parseFilename` accepts, for error messages. */
-export const filenameRule = '1 to 255 characters without control or bidirectional control characters, / or \\'
+export const filenameRule =
+  '1 to 255 characters without control or bidirectional control characters, / or \\, and not . or ..'
 
 /** What `parseVersionId` accepts, for error messages. */
 export const versionIdRule = '1 to 1024 letters, digits and . _ ~ -, as S3 returns it for a bucket with versions'
@@ -64,7 +65,7 @@ const maxFilename = 255
 
 /** Parses the name under which viewers save the file. Returns undefined if it breaks `filenameRule`. */
 export function parseFilename(text: string): string | undefined {
-  if (text === '' || !text.isWellFormed() || forbiddenInFilename.test(text)) return undefined
+  if (['', '.', '..'].includes(text) || !text.isWellFormed() || forbiddenInFilename.test(text)) return undefined
   return Array.from(text).length <= maxFilename ? text : undefined
 }
 

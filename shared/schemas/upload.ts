@@ -8,6 +8,9 @@ export const maxParts = 10_000
 /** The header by which S3 checks a part. In the query of a URL it would be signed, too, and S3 would ignore it. */
 export const partChecksumHeader = 'x-amz-checksum-sha256'
 
+/** A name in a media type (RFC 6838, 4.2), and what a parameter of it consists of (RFC 9110, 5.6.2). */
+const [typeName, token] = ['[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,99}', "[A-Za-z0-9!#$%&'*+.^_`|~-]+"]
+
 const bytes = {
   type: 'integer',
   format: 'int64',
@@ -68,9 +71,10 @@ export const uploadRequest = objectOf({
     bytes: { ...bytes, description: 'Size of the file, in bytes. Absent if it is not known yet.' },
     type: {
       type: 'string',
-      pattern: '^[\\x20-\\x7e]{1,200}$',
-      description: 'Media type of the file.',
-      'x-allowed': '1 to 200 printable ASCII characters',
+      pattern: `^${typeName}/${typeName}( *; *${token}=(${token}|"[ !#-\\[\\]-~]*"))*$`,
+      maxLength: 200,
+      description: 'Media type of the file, perhaps with parameters.',
+      'x-allowed': 'a media type of at most 200 characters, such as application/pdf',
     },
   },
 })
