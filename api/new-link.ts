@@ -6,7 +6,7 @@ import type { IssueRequest } from '../shared/options/option.ts'
 import { checkOptions, type IssueInput, storedOptions } from '../shared/options/options.ts'
 import { defaultLifeOf } from '../shared/options/url-seconds.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
-import type { LinkOwner } from '../shared/callers/issuers.ts'
+import { isOfAsked, type LinkOwner } from '../shared/callers/issuers.ts'
 import { acceptedResults } from '../shared/scan.ts'
 import { startsWithOneOf } from './link-scope.ts'
 import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
@@ -29,7 +29,8 @@ export function completeRequest(
   const { key } = input
   const verb = refuseVerb(input.upload ? 'ask' : 'issue', access)
   const upload = input.deleteFile ? refuseVerb('upload', access) : undefined
-  const refusal = verb ?? refuseKey(key, access) ?? refuseSender(input.sender, access) ?? upload
+  const asked = !input.upload && isOfAsked(key, deployment) ? refuseVerb('ask', access) : undefined
+  const refusal = verb ?? refuseKey(key, access) ?? asked ?? refuseSender(input.sender, access) ?? upload
   if (refusal !== undefined) return refusal
   const issuedAt = secondsOf(clock.now())
   const context = { deployment, owner, issuedAt }

@@ -1,8 +1,11 @@
-import { type Link, linkIdOf } from '../../shared/link.ts'
+import { isOfAsked } from '../../shared/callers/issuers.ts'
+import { echo } from '../../shared/fields.ts'
+import { type Link, linkIdOf, parseLinkId } from '../../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../../shared/nonce.ts'
 import type { IssueRequest } from '../../shared/options/option.ts'
 import { flagsOf, type IssueInput } from '../../shared/options/options.ts'
 import { adviceFor } from '../../shared/options/url-seconds.ts'
+import { isReceived } from '../../shared/received.ts'
 import { hashPassphrase } from '../../shared/secrets/passphrase-hash.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plainReference } from '../../shared/table/stored-reference.ts'
@@ -16,7 +19,9 @@ import {
   type LinkSecrets,
   newRecord,
 } from '../idempotency.ts'
-import { objectView } from './one-link.ts'
+import { scopeOf } from '../access.ts'
+import { isInScope } from '../link-scope.ts'
+import { locateLink, objectView } from './one-link.ts'
 import { callerHash } from '../principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from '../ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
@@ -37,6 +42,8 @@ export async function issue(input: IssueInput, caller: Caller, context: ApiConte
   if (completed.kind !== 'request') return completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
+  const foreign = await refuseAsked(completed.request, identity, context)
+  if (foreign !== undefined) return foreign
   const request = { ...completed.request, ...(access.own && { caller: callerHash(identity, mac) }) }
   if (idempotencyKey !== undefined) {
     const holder = { identity, idempotencyKey }
@@ -49,6 +56,25 @@ export async function issue(input: IssueInput, caller: Caller, context: ApiConte
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input, ports) })
   return 'issued' in put ? created(put, context) : put
+}
+
+/**
+ * Returns a refusal if a caller with links of its own names a file that another one asked for, or one below `received/` of which no link is
+ * kept that says who did. Rejects if the table doesn't respond.
+ */
+export async function refuseAsked(
+  { key, maxBytes }: IssueRequest,
+  identity: string,
+  context: ApiContext,
+): Promise<ApiRefusal | undefined> {
+  const { access, deployment, ports } = context
+  if (access.own !== true || maxBytes !== undefined || !isOfAsked(key, deployment)) return undefined
+  const id = isReceived(key) ? parseLinkId(key.split('/').at(-2) ?? '') : undefined
+  const link = id && (await locateLink(id, context))
+  const scope = await scopeOf(access, identity, ports.keyring)
+  if (link?.maxBytes !== undefined && scope && isInScope(link, scope)) return undefined
+  const allowed = 'the file of a link that this caller issued, while that link is kept'
+  return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
 }
 
 /** A request with an Idempotency-Key. */

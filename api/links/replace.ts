@@ -5,7 +5,7 @@ import { requestAgain } from '../../shared/options/options.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type EpochMs, hasPassed, rfc3339, secondsOf } from '../../shared/time.ts'
 import { type KeyHolder, newRecord } from '../idempotency.ts'
-import { type EarlierLink, issueOnce } from './issue.ts'
+import { type EarlierLink, issueOnce, refuseAsked } from './issue.ts'
 import { completeRequest } from '../new-link.ts'
 import { callNearestReplica } from '../../shared/table/current-link.ts'
 import { locateLink } from './one-link.ts'
@@ -36,6 +36,8 @@ export async function replace(id: LinkId, { scope, holder }: Replacing, context:
   const input = requestAgain(link, { deployment, owner, issuedAt: secondsOf(ports.clock.now()) })
   const completed = completeRequest(input, owner, context)
   if (completed.kind !== 'request') return completed
+  const foreign = await refuseAsked(completed.request, holder.identity, context)
+  if (foreign !== undefined) return foreign
   const caller = access.own ? callerHash(holder.identity, mac) : link.caller
   const request = { ...completed.request, ...(caller !== undefined && { caller }) }
   const earlier = earlierLink(link, { scope, recordId: record.id }, context)

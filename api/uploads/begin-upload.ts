@@ -1,7 +1,9 @@
+import { isOfAsked } from '../../shared/callers/issuers.ts'
 import { echo, type InvalidField, type Parsed } from '../../shared/fields.ts'
 import { partBytes } from '../../shared/limits.ts'
 import type { MacKeys } from '../../shared/nonce.ts'
 import { nameForKey, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
+import { validationKey } from '../../shared/scan.ts'
 import type { UploadRequest, UploadState } from '../../shared/schemas/types.ts'
 import { uploadRequest } from '../../shared/schemas/upload.ts'
 import { rfc3339, secondsOf } from '../../shared/time.ts'
@@ -78,6 +80,9 @@ function keyFor(
   }
   const foreign = named === undefined ? undefined : refuseKey(named, access)
   if (foreign !== undefined) return foreign
+  if (named !== undefined && (named === validationKey || isOfAsked(named, deployment))) {
+    return invalidField('key', echo(named), 'a key that neither scans use nor files that links take, below received/')
+  }
   const prefix = servedPrefix(access, deployment)
   if (named === undefined && prefix === undefined) {
     return invalidField('filename', echo(filename), 'an issuer with a prefix that the distribution serves')

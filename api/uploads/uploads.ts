@@ -1,8 +1,9 @@
 import type { Access } from '../../shared/callers/issuers.ts'
 import { startsWithOneOf } from '../link-scope.ts'
 import type { MacKeys } from '../../shared/nonce.ts'
-import type { Deployment } from '../../shared/settings/deployment.ts'
+import { isReceived } from '../../shared/received.ts'
 import { hasPassed } from '../../shared/time.ts'
+import type { WithIssuers } from '../local-deployment.ts'
 import type { IdempotencyRecord } from '../ports.ts'
 import { callerHash, callerHashes } from '../principal.ts'
 import type { Slot, Upload, UploadPorts } from './ports.ts'
@@ -11,8 +12,8 @@ import type { Slot, Upload, UploadPorts } from './ports.ts'
 export interface UploadContext {
   readonly ports: UploadPorts
   readonly deployment: Pick<
-    Deployment,
-    'contentPrefixes' | 'maxUploadBytes' | 'maxOpenUploads' | 'uploadBytesPerDay' | 'fileEnds'
+    WithIssuers,
+    'contentPrefixes' | 'maxUploadBytes' | 'maxOpenUploads' | 'uploadBytesPerDay' | 'fileEnds' | 'issuers' | 'uploadApi'
   >
   /** What the caller may do. */
   readonly access: Access
@@ -31,9 +32,11 @@ export async function usable(
   record: IdempotencyRecord<Upload> | undefined,
   context: UploadContext,
 ): Promise<UploadRecord | undefined> {
-  const { ports, access } = context
+  const { ports, access, deployment } = context
   if (record?.issued === undefined || hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { issued } = record
+  // It was begun before links took files here.
+  if (deployment.uploadApi !== undefined && isReceived(issued.key)) return undefined
   const { mac } = await ports.keyring.current()
   const isCaller = hashesOf(context, mac).includes(issued.caller)
   return isCaller && startsWithOneOf(issued.key, access.prefixes) ? { ...record, issued } : undefined

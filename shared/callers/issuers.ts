@@ -120,6 +120,15 @@ export function isUploaded(
   return isBelow(uploadPrefixes(issuers)) || (byLinks && isBelow(askPrefixes(issuers)))
 }
 
+/** Returns whether a key is in a folder of files that links take: of such a file, or below a folder `received/` where an issuer may ask. */
+export function isOfAsked(
+  key: string,
+  { issuers, uploadApi }: { readonly issuers?: readonly Issuer[] | undefined; readonly uploadApi?: string | undefined },
+): boolean {
+  const isBelow = (prefix: string) => key.startsWith(prefix) && /(?:^|\/)received\//.test(key.slice(prefix.length))
+  return uploadApi !== undefined && (isReceived(key) || askPrefixes(issuers).some(isBelow))
+}
+
 function prefixesWith(verb: Verb, issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[]): readonly string[] {
   const listed = issuers.length === 0 ? [everyone] : issuers
   const prefixes = listed.filter(({ verbs }) => verbs.includes(verb)).flatMap(each => each.prefixes)
