@@ -93,7 +93,8 @@ export async function beginReceived(input: ReceivedRequest, context: ReceivedCon
     const error: unknown = left && (await bucket.abort({ key, uploadId: left }).catch((cause: unknown) => cause))
     if (isOpen) return { ...done('begun', { record: { upload }, link, arrived: [] }, right), error }
   }
-  throw new Error(`the upload was replaced in ${maxAttempts} attempts`)
+  // Requests of one right at once replace each other's uploads: its holder's doing.
+  return refuse('too-many-requests', { retryAfterSeconds: 1 })
 }
 
 /** Returns what is wrong with a file for this link. */
@@ -110,9 +111,11 @@ function checkFile({ bytes, type = '' }: ReceivedRequest, { types }: Link, { max
 export async function signReceived(
   { upload, record }: NamedUpload,
   { parts }: PartsRequest,
-  { ports, right }: ReceivedContext,
+  context: ReceivedContext,
 ): Promise<ApiResult> {
-  if (hasPassed(right.expiresAt, ports.clock.now())) return refuse('upload-ended')
+  const { ports, right } = context
+  const link = await usedLink(context)
+  if ('kind' in link) return link
   if (record.sha256 !== undefined) return refuse('file-received')
   const invalid = checkParts(parts, upload, right.maxBytes)
   if (invalid.length > 0) return refuse('invalid-fields', { errors: invalid })

@@ -29,7 +29,7 @@ export const apiRefusals = {
   },
   'too-many-requests': {
     status: 429,
-    title: 'The quota of this caller is used up',
+    title: 'This caller makes too many requests',
     detail: 'Send it again after the seconds in Retry-After.',
   },
   'not-json': { status: 415, title: 'The body must be JSON', detail: 'Send Content-Type: application/json.' },

@@ -20,7 +20,7 @@ const texts: RouteTexts<typeof receivedRoutes> = {
   beginReceived: {
     summary: 'Begin to upload the file of a link',
     description:
-      'Begins the upload; one that is open ends. Refused as `file-received` once an upload was completed, or may have been: a link takes one file.',
+      'Begins the upload; one that is open ends. Of several at once, one begins; others may be refused as `too-many-requests`. Refused as `file-received` once an upload was completed, or may have been: a link takes one file.',
     examples: {
       file: { summary: 'A PDF', value: { filename: 'findings.pdf', bytes: 10_000_000, type: 'application/pdf' } },
     },
@@ -45,7 +45,7 @@ const texts: RouteTexts<typeof receivedRoutes> = {
         },
       },
     },
-    apiReasons: ['upload-ended', 'link-revoked', 'file-received'],
+    apiReasons: ['too-many-requests', 'upload-ended', 'link-revoked', 'file-received'],
   },
   endReceived: {
     summary: 'End the upload of a link',
@@ -64,7 +64,7 @@ const texts: RouteTexts<typeof receivedRoutes> = {
         examples: { signed: { summary: 'Valid for 15 minutes', value: exampleSigned } },
       },
     },
-    apiReasons: ['upload-ended', 'no-such-upload', 'file-received', 'upload-limit'],
+    apiReasons: ['upload-ended', 'no-such-upload', 'link-revoked', 'file-received', 'upload-limit'],
   },
   completeReceived: {
     summary: 'Complete the upload of a link',

@@ -31,7 +31,7 @@ import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support
 import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
 import { memoryStore } from '../../support/table/memory-store.ts'
 import { memoryBucket, testUploads } from '../../support/api/uploads.ts'
-import { testReceived, usedLink } from '../../support/api/received.ts'
+import { memoryReceived, testReceived, usedLink } from '../../support/api/received.ts'
 
 const json = { 'content-type': 'application/json' }
 const withKey = (key: string) => ({ ...json, 'idempotency-key': key })
@@ -338,8 +338,13 @@ const receivedRefusals: Readonly<Record<string, (request: SendReceived, id: stri
     const api = await withReceived()
     const path = await ofReceived(api)
     await api.store.links.revoke(api.link, 'us-east-1')
-    return id === 'beginReceived' ? request(api) : api.call('POST', `${path}/complete`, { body: { bytes: 10_000_000 } })
+    if (id === 'beginReceived') return request(api)
+    const isSigning = id === 'signReceivedParts'
+    const body = isSigning ? { parts: exampleParts } : { bytes: 10_000_000 }
+    return api.call('POST', `${path}/${isSigning ? 'parts' : 'complete'}`, { body })
   },
+  'too-many-requests': async request =>
+    request(await testReceived({ received: { ...memoryReceived(), tryBegin: async () => false } })),
   async 'file-received'(request, id) {
     const api = await withReceived({ complete: rejects })
     const path = await ofReceived(api, '/complete')

@@ -112,12 +112,34 @@ describe('the file of a link', () => {
     ['too large', { ...ten, bytes: 20_000_001 }, 'bytes'],
     ['of no size', { filename: 'a' }, 'bytes'],
     ['with a path for a name', { ...ten, filename: '../a' }, 'filename'],
+    ['called .', { ...ten, filename: '.' }, 'filename'],
+    ['called ..', { ...ten, filename: '..' }, 'filename'],
     ['with a key', { ...ten, key: 'other' }, 'key'],
   ])('%s does not begin', async (_, body, field) => {
     const api = await testReceived()
     const answer = await api.call('POST', '/received', { body })
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } })
     expect(api.bucket.open.size).toBe(0)
+  })
+
+  test.each([
+    'image/',
+    'image/*',
+    'image/svg+xml, text/html',
+    'image',
+    '/png',
+    'image/png;',
+    'image/png; a',
+    'image/png\n',
+    `image/${'a'.repeat(101)}`,
+  ])('of the type %j does not begin, since that is none', async type => {
+    const api = await testReceived({}, usedLink({ types: 'image/*' }))
+    const answer = await api.call('POST', '/received', { body: { ...ten, type } })
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'type' }] } })
+  })
+
+  test.each(['image/svg+xml', 'image/png; a=b;c="d, e"'])('may be of the type %s', async type => {
+    await begin(await testReceived({}, usedLink({ types: 'image/*' })), { ...ten, type })
   })
 
   test('is signed three times at most, in all uploads together', async () => {
@@ -139,6 +161,23 @@ describe('two tabs', () => {
     }
     expect(await stateOf(api)).toMatchObject({ state: 'open', upload: { id: second, filename: 'b.pdf', arrived: [] } })
     expect(api.bucket.open.size).toBe(1)
+  })
+
+  test('or more that begin at once: one upload is open, and the others are asked to wait', async () => {
+    const seen = new Map<number, number>()
+    for (let round = 0; round < 240; round += 1) {
+      const api = await testReceived()
+      const answers = await Promise.all(
+        Array.from({ length: 4 + (round % 9) }, async () => api.call('POST', '/received', { body: ten })),
+      )
+      for (const { status, headers, body } of answers) {
+        seen.set(status, (seen.get(status) ?? 0) + 1)
+        if (status === 429) expect([headers['retry-after'], body.reason]).toEqual(['1', 'too-many-requests'])
+      }
+      expect(api.bucket.open.size).toBe(1)
+    }
+    console.log(`240 races: ${JSON.stringify([...seen])}`)
+    expect([...seen.keys()].toSorted((a, b) => a - b)).toEqual([200, 429])
   })
 
   test('that complete the same upload at once get the same file', async () => {
@@ -275,6 +314,7 @@ describe('a token alone', () => {
     await send(api, id)
     await api.store.links.revoke(api.link, 'us-east-1')
     expect(await refused(api, id)).toEqual(['link-revoked', 'link-revoked'])
+    expect(await sign(api, id, [partOf(1, 10)])).toMatchObject({ status: 409, body: { reason: 'link-revoked' } })
     expect(await stateOf(api)).toMatchObject({ state: 'withdrawn' })
     expect(api.bucket.objects.size).toBe(0)
   })
