@@ -46,9 +46,9 @@ test('what a sender calls a file does not reach recipients, and a policy removes
     const items = valueAt(Properties, 'ResponseHeadersPolicyConfig.RemoveHeadersConfig.Items')
     return (items as readonly { readonly Header: string }[]).map(({ Header }) => Header)
   })
-  const [before, after] = [new Set(removed[0]), new Set(removed[1])]
-  expect([...after.difference(before)]).toEqual([`x-amz-meta-${filenameMetadata}`])
-  expect(after.size).toBeLessThanOrEqual(10)
+  const [before = [], after = []] = removed
+  expect(after.filter(name => !before.includes(name))).toEqual([`x-amz-meta-${filenameMetadata}`])
+  expect(after.length).toBeLessThanOrEqual(10)
 })
 
 describe('the api', () => {
@@ -104,7 +104,7 @@ function changesIn(before: Templates, after: Templates, stack: string): readonly
 }
 
 describe('the setting', () => {
-  test('changes the edge’s code, routes and stage of one api, one policy, the page, and a rule; the edge gets no right', () => {
+  test('changes the edge’s code, routes and stage of one api, two policies, the page, and a rule; the edge gets no right', () => {
     const changed = changesIn(off, on, 'once-us-east-1').filter(id => !/received/.test(id))
     expect([...new Set(changed)]).toEqual([
       'ApiTokensGatewayApiDeployment',
