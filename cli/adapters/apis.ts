@@ -54,7 +54,7 @@ function optionsFor(origin: string, region: string | undefined): ClientOptions {
   const token = tokenOf()
   if (token !== undefined) return { origin, put, token: () => token }
   if (region === undefined) throw new Error('without a token, the Region must be known')
-  return { origin, put, fetch: signing(region) }
+  return { origin, put, fetch: signing(region, 'execute-api') }
 }
 
 /** Throws if the response is not an emulator's: another program may listen at this address. */
@@ -66,8 +66,8 @@ function readApiOrigin(text: string, status: number): string {
   throw new Error(`the response, ${status}, does not name an API`)
 }
 
-/** Returns a `fetch` that signs each request (AWS, "Signature Version 4") with the credentials that the SDK finds. */
-function signing(region: string): Fetch {
+/** Returns a `fetch` that signs each request to a service (AWS, "Signature Version 4") with the credentials that the SDK finds. */
+export function signing(region: string, service: string): Fetch {
   // A client of the SDK handles profiles, single sign-on, roles and the expiry of credentials. Most commands load no SDK.
   let sdk: Promise<STSClient> | undefined
   const load = async () => new (await import('@aws-sdk/client-sts')).STSClient({ region })
@@ -82,7 +82,7 @@ function signing(region: string): Fetch {
       accessKeyId,
       secretAccessKey,
       ...(sessionToken !== undefined && { sessionToken }),
-      service: 'execute-api',
+      service,
       region,
     })
     const { headers } = await signer.sign()

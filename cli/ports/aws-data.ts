@@ -36,6 +36,14 @@ export interface Bucket {
   readonly kmsKey: string | undefined
 }
 
+/** GuardDuty's plan for a bucket. */
+export interface ScanPlan {
+  readonly bucket: string
+  /** `ACTIVE`, or `WARNING` or `ERROR` for GuardDuty's reasons. */
+  readonly status: string
+  readonly reasons: readonly string[]
+}
+
 /** One Region's copy of a secret, never its value. */
 export interface Secret {
   /** Set if it is scheduled for deletion; it then costs nothing. */
@@ -76,6 +84,8 @@ export interface Buckets {
   /** Returns the names of all buckets of the account. */
   names(): Promise<readonly string[]>
   describe(name: string, region: Region): Promise<Bucket | undefined>
+  /** Returns a plan of GuardDuty, by its id. */
+  scanPlan(id: string, region: Region): Promise<ScanPlan | undefined>
   /** Deletes some object versions or unfinished uploads; returns how many, 0 if the bucket is empty or doesn't exist. */
   emptySome(name: string, region: Region): Promise<number>
 }

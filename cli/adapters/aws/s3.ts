@@ -17,6 +17,7 @@ import {
 import { partChecksumHeader } from '../../../shared/schemas/upload.ts'
 import type { Bucket, Buckets } from '../../ports/aws-data.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
+import { scanPlan } from './guardduty.ts'
 
 /** Creates the adapter of S3. */
 export function s3(): Buckets {
@@ -27,6 +28,7 @@ export function s3(): Buckets {
       return found.map(({ Name = '' }) => Name)
     },
     describe: (bucket, region) => describeBucket(bucket, clientIn(region)),
+    scanPlan,
     async emptySome(bucket, region) {
       const client = clientIn(region)
       const deleted = await undefinedIfMissing(deleteSomeVersions(bucket, client), 'NoSuchBucket')

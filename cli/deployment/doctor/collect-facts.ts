@@ -34,6 +34,7 @@ export async function collectFacts(sources: Sources, expected: Expected): Promis
 function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
   const { settings, used, comparesDrift } = expected
   const stacks = stacksIn(aws, expected)
+  const addressesOf = async (name: string | undefined) => (name === undefined ? noAddresses : dns.addresses(name))
   const distribution =
     used === undefined
       ? stacks.then(found => distributionOf(found, settings.name, aws))
@@ -44,7 +45,9 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
     trials: existingTrials(settings.name, { aws }),
     deployed: deployedSettingsOf({ name: settings.name, names: expected.names, used }, aws),
     distribution,
-    host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
+    host: addressesOf(settings.domainName),
+    pageHost: addressesOf(settings.sendPage?.domainName),
+    scanPlan: stacks.then(async found => planOf(found, expected, aws)),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
     webAcl: distribution.then(found => (found?.webAcl === undefined ? undefined : aws.webAcls.at(found.webAcl))),
     logDeliveries: aws.logs.deliveries(edgeStackRegion),
@@ -135,6 +138,16 @@ async function distributionOf(
   const read = await Promise.all(ids.filter(id => id !== '').map(id => aws.cloudfront.distribution(id)))
   const distributions = read.filter(each => each !== undefined)
   return distributions.find(each => callsEdge(each, deployment)) ?? distributions[0]
+}
+
+/** Returns the plan of GuardDuty for the bucket of the files: a stack of yours may have others. */
+async function planOf(stacks: Facts['stacks'], { settings, names }: Expected, aws: Aws): Promise<Facts['scanPlan']> {
+  if (settings.scan === undefined) return undefined
+  const [home] = settings.homeRegions
+  const all = stacks.flatMap(({ resources }) => resources)
+  const ids = all.filter(({ type }) => type === 'AWS::GuardDuty::MalwareProtectionPlan').map(each => each.physicalId)
+  const plans = await Promise.all(ids.filter(id => id !== '').map(async id => aws.buckets.scanPlan(id, home)))
+  return plans.find(plan => plan?.bucket === names.contentBucket(home))
 }
 
 async function apisIn(regions: readonly Region[], apiNames: readonly string[], aws: Aws): Promise<Facts['apis']> {

@@ -12,9 +12,9 @@ import { parseDeployed } from '../deploy/deployed.ts'
 import { wasComplete } from '../deploy/stack-status.ts'
 import { type AnyCheck, deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { issuers, urlLife } from './checks/api.ts'
-import { contentBucket, contentKey } from './checks/bucket.ts'
+import { contentBucket, contentKey, scanPlan } from './checks/bucket.ts'
 import { tableConsistency, tableProtection, tableReplication, tableWriters } from './checks/data.ts'
-import { answers, behaviours, distribution, host } from './checks/distribution.ts'
+import { answers, behaviours, distribution, host, pageHost } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
 import { encryption, keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
@@ -177,12 +177,14 @@ export const checks: readonly AnyCheck[] = [
   edgeVersion,
   answers,
   host,
+  pageHost,
   webAcl,
   concurrency,
   accessLogs,
   readers,
   contentBucket,
   contentKey,
+  scanPlan,
   issuers,
   urlLife,
   logRetention,

@@ -4,7 +4,7 @@ import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Distribution, KeyGroup, PublicKey, WebAcl } from '../../ports/aws-cloudfront.ts'
 import type { Alarm, LogDelivery, EventSource, LambdaFunction, LogGroup, RestApi } from '../../ports/aws-resources.ts'
-import type { Bucket, KmsKey, Secret, Table } from '../../ports/aws-data.ts'
+import type { Bucket, KmsKey, ScanPlan, Secret, Table } from '../../ports/aws-data.ts'
 import type { DeployedStack as StackDescription, Drift, StackResource } from '../../ports/aws-stacks.ts'
 import type { Addresses } from '../../ports/machine.ts'
 import type { NamedStack, Reader } from '../names.ts'
@@ -71,6 +71,8 @@ export interface Facts {
   readonly distribution: Distribution | undefined
   /** With a domain of its own: the kinds of addresses that its host has in DNS. */
   readonly host: Addresses
+  /** The same of the page for senders. */
+  readonly pageHost: Addresses
   /** What the distribution responds now. */
   readonly answers: Answers | undefined
   /** The web ACL that is attached to the distribution, also if it is not the deployment's. */
@@ -86,6 +88,8 @@ export interface Facts {
   readonly alarms: readonly Alarm[]
   /** The bucket of the files, if it is yours; undefined also if it is another account's, which this one can't read. */
   readonly content: Bucket | undefined
+  /** With `scan`: GuardDuty's plan for the bucket of the files. */
+  readonly scanPlan: ScanPlan | undefined
   /** The policy of the key of the files, as JSON text, if the key is yours; undefined also if it can't be read. */
   readonly contentKey: string | undefined
   /** The functions of `/links`. */

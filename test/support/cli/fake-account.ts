@@ -8,7 +8,7 @@ import type {
   LogGroup,
   RestApi,
 } from '../../../cli/ports/aws-resources.ts'
-import type { Bucket, KmsKey, Secret, Table } from '../../../cli/ports/aws-data.ts'
+import type { Bucket, KmsKey, ScanPlan, Secret, Table } from '../../../cli/ports/aws-data.ts'
 import type { DeployedStack, DriftedResource, StackResource } from '../../../cli/ports/aws-stacks.ts'
 import type { SecretVersion, TableSource } from '../../../cli/ports/aws-restore.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
@@ -28,6 +28,7 @@ export interface Kinds {
   table: Table
   links: readonly FakeLink[]
   bucket: Bucket
+  'scan plan': ScanPlan
   /** Versions of files in a bucket. */
   files: number
   secret: Secret

@@ -106,6 +106,7 @@ function storesOf(account: FakeAccount) {
     buckets: {
       names: async () => allOf(account, 'bucket').map(({ name }) => name),
       describe: async (name: string, region: string) => valueOf(account, 'bucket', [name, region]),
+      scanPlan: async (id: string, region: string) => valueOf(account, 'scan plan', [id, region]),
       async emptySome(name: string, region: string) {
         const count = valueOf(account, 'files', [name, region]) ?? 0
         take(account, { kind: 'files', region, name })

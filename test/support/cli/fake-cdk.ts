@@ -26,6 +26,7 @@ const types: Readonly<Partial<Record<ThingKind, string>>> = {
   alarm: 'AWS::CloudWatch::Alarm',
   dashboard: 'AWS::CloudWatch::Dashboard',
   bus: 'AWS::Events::EventBus',
+  'scan plan': 'AWS::GuardDuty::MalwareProtectionPlan',
 }
 
 const typeOf = (kind: ThingKind) => types[kind] ?? `Custom::${kind.replaceAll(' ', '')}`

@@ -122,6 +122,7 @@ function bucketsOf({ settings, names, home, facts, of, keyIn }: Parts): readonly
   return [
     of('bucket', [names.contentBucket(home), home, home], content),
     bucket(names.errorPageBucket(edgeStackRegion)),
+    ...(settings.scan === undefined ? [] : [of('scan plan', ['plan-1', home, home], facts.scanPlan!)]),
     ...(settings.sendPage === undefined
       ? []
       : [of('bucket', [names.sendPageBucket(home), home, home], facts.content!)]),

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { dynamoDb } from '../../../cli/adapters/aws/dynamodb.ts'
+import { scanPlan } from '../../../cli/adapters/aws/guardduty.ts'
 import { lambda } from '../../../cli/adapters/aws/lambda.ts'
 import { restores } from '../../../cli/adapters/aws/restores.ts'
 import { s3 } from '../../../cli/adapters/aws/s3.ts'
@@ -66,6 +67,28 @@ describe('an edge function', () => {
     await refused('InvalidParameterValueException', 'the name is not valid')
     await expect(remove()).rejects.toThrow('the name is not valid')
   })
+})
+
+test('a plan of GuardDuty is read with a signature for that service; one that is gone is none, and a refusal is an error', async () => {
+  const s3Bucket = { bucketName: 'files', objectPrefixes: [] }
+  const plan = { status: 'WARNING', statusReasons: [{ code: 'A', message: 'why' }], protectedResource: { s3Bucket } }
+  const answers: readonly (readonly [number, object])[] = [
+    [200, plan],
+    [404, {}],
+    [403, { message: 'not you' }],
+  ]
+  const asked: string[] = []
+  const { origin } = await serveHere(({ method, url, headers }, response) => {
+    const [, scope] = /Credential=local\/\d+\/([^,]+),/.exec(headers.authorization ?? '') ?? []
+    const [status, body] = answers[asked.push(`${method} ${url} ${scope}`) - 1]!
+    response.writeHead(status).end(JSON.stringify(body))
+  })
+  vi.stubEnv('AWS_ENDPOINT_URL', origin)
+  const read = async () => scanPlan('p1', 'eu-west-1')
+  expect(await read()).toEqual({ bucket: 'files', status: 'WARNING', reasons: ['A why'] })
+  expect(await read()).toBeUndefined()
+  await expect(read()).rejects.toThrow('GetMalwareProtectionPlan returned 403: {"message":"not you"}')
+  expect(new Set(asked)).toEqual(new Set(['GET /malware-protection-plan/p1 eu-west-1/guardduty/aws4_request']))
 })
 
 describe('a bucket takes uploads of pages', () => {

@@ -46,6 +46,12 @@ const domain: Partial<SettingsInput> = {
   domainName: 'files.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
 }
+const hosted: Partial<SettingsInput> = {
+  auth: { issuer: 'https://login.example.com', audience: 'links' },
+  sendPage: { clientId: 'once-page', domainName: 'send.example.com' },
+  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
+}
+const scanned: Partial<SettingsInput> = { scan: 'guardduty' }
 const unbound: Partial<SettingsInput> = { http3: true }
 const withIpv6: Partial<SettingsInput> = { ipv6: true }
 const withoutGate: Partial<SettingsInput> = { gate: false }
@@ -62,6 +68,8 @@ describe('for a deployment that matches its settings, every check is ok', () => 
       strong,
       witness,
       domain,
+      hosted,
+      scanned,
       unbound,
       withIpv6,
       withoutGate,
@@ -84,6 +92,11 @@ const leftOver = (type: string) => {
 const readerIn = (facts: Mutable<Facts>, region: string) => facts.readers.find(each => each.region === region)!
 const behaviour = (facts: Mutable<Facts>, index: number) => facts.distribution!.behaviours[index]!
 const files = (facts: Mutable<Facts>) => facts.distribution!.behaviours.at(-1)!
+
+const planIs =
+  (status: string, ...reasons: string[]): Change =>
+  f =>
+    Object.assign(f.scanPlan!, { status, reasons })
 
 /** Only one Region knows of it. */
 const replicaIs = (status: ReplicaStatus) => (facts: Mutable<Facts>) =>
@@ -338,6 +351,13 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['host', 'fail', /has no address in DNS/, f => (f.host.ipv4 = false), domain],
   ['host', 'fail', /has an IPv6 address, but/, f => (f.host.ipv6 = true), domain],
   ['host', 'warn', /has no IPv6 address/, f => (f.host.ipv6 = false), { ...domain, ipv6: true }],
+
+  ['page-host', 'fail', /^send.*has no address in DNS: nobody/, f => (f.pageHost.ipv4 = false), hosted],
+  ['page-host', 'fail', /has an IPv6 address, but/, f => (f.pageHost.ipv6 = true), hosted],
+
+  ['scan-plan', 'fail', /GuardDuty has no plan/, f => (f.scanPlan = undefined), scanned],
+  ['scan-plan', 'fail', /is in state ERROR: A why, B; no new/, planIs('ERROR', 'A why', 'B'), scanned],
+  ['scan-plan', 'warn', /is in state WARNING: without a reason$/, planIs('WARNING'), scanned],
 
   ['web-acl', 'fail', /the distribution lacks its web ACL/, f => (f.distribution!.webAcl = undefined)],
   ['web-acl', 'fail', /1, does not exist/, f => (f.webAcl = undefined)],
@@ -598,7 +618,7 @@ test('a log group without a retention is fine for a day: the function of totals 
 
 describe('nothing is ok that does not exist', () => {
   /** Facts as AWS returns them for an account without the deployment. */
-  const nothing = new Map<string, unknown>([['host', { ipv4: false, ipv6: false }]])
+  const nothing = new Map<string, unknown>(['host', 'pageHost'].map(name => [name, { ipv4: false, ipv6: false }]))
   const absent = (name: string, value: unknown) =>
     nothing.has(name)
       ? nothing.get(name)
@@ -612,7 +632,7 @@ describe('nothing is ok that does not exist', () => {
   const byRegion = Object.fromEntries(
     ['links', 'apiState', 'secrets', 'edgeLogs', 'linksFunctions'].map(name => [name, true]),
   )
-  const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof }
+  const every = { ...home, ...customer, ...hosted, ...scanned, ...domain, ...withDashboard, ...withProof }
   /** The checks that read nothing of the deployment itself. */
   const ofTheAccount = new Set(['concurrency'])
 

@@ -71,6 +71,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     dataKeys: settings.encryption === 'customer' ? [goodDataKey('eu-west-1'), goodDataKey('us-east-1')] : [],
     distribution: goodDistribution(expected),
     host: { ipv4: true, ipv6: settings.ipv6 },
+    pageHost: { ipv4: true, ipv6: settings.ipv6 },
     answers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
     webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl,
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
@@ -91,6 +92,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
       kmsKey: undefined,
     },
+    scanPlan: { bucket: names.contentBucket(settings.homeRegions[0]), status: 'ACTIVE', reasons: [] },
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
     linksFunctions: inEach(apiRegions, () => ({ issuers: 1 })),
     readers: expectedReaders(settings, names).map(each => ({

@@ -69,6 +69,7 @@ describe('the policies in policies/', () => {
       /^(ReadKeys|DeleteKeys|KeysOfCopies|UseKeysOf(Secret|Files)): arn:aws:kms:\*:\$\{Account\}:key\/\*$/,
       /^(ReadApis|FindTheApi): arn:aws:apigateway:(\*|\$\{Region\})::\/(account|restapis(\/\*\/stages)?)$/,
       /^ReadFirewall: arn:aws:wafv2:us-east-1:\$\{Account\}:global\/webacl\/\*$/,
+      /^ReadScan: arn:aws:guardduty:\*:\$\{Account\}:malware-protection-plan\/\*$/,
       /^ReadAlarms: arn:aws:cloudwatch:\*:\$\{Account\}:alarm:\*$/,
       /^ReadCertificate: arn:aws:acm:us-east-1:\$\{Account\}:certificate\/\*$/,
       /^ReadZone: arn:aws:route53:::hostedzone\/\*$/,
@@ -135,10 +136,11 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB and CloudFormation do to restore and compare; and
+ * What AWS also asks for: the call that is signed without the SDK, the CDK's roles, uploads of files, keys, links, and what DynamoDB and CloudFormation do to restore and compare; and
  * the rotation that the doctor says to start.
  */
 const beside = [
+  'guardduty:GetMalwareProtectionPlan',
   'secretsmanager:RotateSecret',
   'cloudformation:BatchDescribeTypeConfigurations',
   'cloudformation:DetectStackResourceDrift',

@@ -49,6 +49,24 @@ export const contentKey = check({
   },
 })
 
+/**
+ * GuardDuty scans what is uploaded: in the state `ERROR` nothing gets a result, in `WARNING` perhaps not everything (GuardDuty,
+ * "Understanding Malware Protection plan status").
+ */
+export const scanPlan = check({
+  name: 'scan-plan',
+  fine: "GuardDuty's plan scans what is uploaded",
+  needs: [],
+  sees: ['scanPlan'],
+  appliesTo: ({ scan }) => scan !== undefined,
+  inspect({ scanPlan: plan }) {
+    if (plan === undefined) return [fail('GuardDuty has no plan for the bucket: no new file gets a link')]
+    const found = `GuardDuty's plan is in state ${plan.status}: ${plan.reasons.join(', ') || 'without a reason'}`
+    if (plan.status === 'WARNING') return [warn(found)]
+    return plan.status === 'ACTIVE' ? [] : [fail(`${found}; no new file gets a link`)]
+  },
+})
+
 /** Returns the ids of the distributions that a policy names; `*` for any. */
 function distributionsIn(policy: string | undefined): readonly string[] {
   return [...(policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id = '']) => id)

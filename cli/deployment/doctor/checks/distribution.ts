@@ -1,7 +1,9 @@
+import type { Settings } from '../../../../infra/settings/settings.ts'
 import { errorPagePattern } from '../../../../shared/cloudfront/error-page-path.ts'
 import { allowsOwnPolicies } from '../../../../shared/cloudfront/plan.ts'
 import type { Behaviour, Distribution } from '../../../ports/aws-cloudfront.ts'
 import { functionProblems, hasFunction, linkPattern } from '../behaviours.ts'
+import type { Addresses } from '../../../ports/machine.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import { type Expected, isAdded } from '../facts.ts'
 
@@ -24,16 +26,36 @@ export const host = check({
   fine: 'the host of links has the addresses in DNS that the settings say',
   needs: ['distribution', 'host'],
   appliesTo: ({ domainName }) => domainName !== undefined,
-  *inspect({ host: { ipv4, ipv6 }, distribution }, { settings }) {
-    const name = settings.domainName ?? ''
-    const todo =
-      settings.hostedZoneId === undefined ? `in your DNS, point ${name} to ${distribution.host}` : revertDrift
-    const surplus = `${name} has an IPv6 address, but the settings say that IPv6 is off`
-    if (!ipv4) yield fail(`${name} has no address in DNS: no link works`, todo)
-    if (ipv4 && settings.ipv6 && !ipv6) yield warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)
-    if (ipv6 && !settings.ipv6) yield fail(surplus, `delete the AAAA record of ${name}`)
+  *inspect({ host: addresses, distribution }, { settings }) {
+    const host = { name: settings.domainName ?? '', target: distribution.host, without: 'no link works' }
+    yield* addressProblems(addresses, host, settings)
   },
 })
+
+/** The host of the page for senders has the same. */
+export const pageHost = check({
+  name: 'page-host',
+  fine: 'the host of the page for senders has the addresses in DNS that the settings say',
+  needs: ['pageHost'],
+  appliesTo: ({ sendPage }) => sendPage?.domainName !== undefined,
+  *inspect({ pageHost: addresses }, { settings }) {
+    const target = 'the distribution of the page, which is in CloudFront'
+    const host = { name: settings.sendPage?.domainName ?? '', target, without: 'nobody reaches the page' }
+    yield* addressProblems(addresses, host, settings)
+  },
+})
+
+function* addressProblems(
+  { ipv4, ipv6 }: Addresses,
+  { name, target, without }: Readonly<Record<'name' | 'target' | 'without', string>>,
+  settings: Settings,
+): Iterable<Problem> {
+  const todo = settings.hostedZoneId === undefined ? `in your DNS, point ${name} to ${target}` : revertDrift
+  const surplus = `${name} has an IPv6 address, but the settings say that IPv6 is off`
+  if (!ipv4) yield fail(`${name} has no address in DNS: ${without}`, todo)
+  if (ipv4 && settings.ipv6 && !ipv6) yield warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)
+  if (ipv6 && !settings.ipv6) yield fail(surplus, `delete the AAAA record of ${name}`)
+}
 
 /**
  * The behaviour of links calls one numbered version of the edge function; those of files need a signature of the deployment's key group and

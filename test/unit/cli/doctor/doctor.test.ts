@@ -74,6 +74,21 @@ test('with a host of its own, it asks that host', async () => {
   expect(urls.toSorted()).toEqual(['https://files.example.com/d/doctor', 'https://files.example.com/doctor'])
 })
 
+test('it reads the plan of GuardDuty that is for the bucket of the files, whatever plans a stack has beside', async () => {
+  const pairs = ['profile=starter', 'scan=guardduty']
+  const account = await deployed(...pairs)
+  const at = { kind: 'scan plan', region: 'us-east-1', name: 'plan-1' } as const
+  change(account, at, { status: 'ERROR', reasons: ['INSUFFICIENT_BUCKET_PERMISSIONS'] })
+  const found = "GuardDuty's plan is in state ERROR: INSUFFICIENT_BUCKET_PERMISSIONS; no new file gets a link"
+  expect(problemsOf((await diagnose(account, pairs)).findings)).toEqual([
+    expect.objectContaining({ check: 'scan-plan', verdict: 'fail', found }),
+  ])
+  change(account, at, { bucket: 'other' })
+  expect(problemsOf((await diagnose(account, pairs)).findings)).toEqual([
+    expect.objectContaining({ found: 'GuardDuty has no plan for the bucket: no new file gets a link' }),
+  ])
+})
+
 /** What the doctor doesn't look for: a restore and a deployment do, and the role serves other APIs too. */
 const unseen = /^(version|source|files|bootstrap|log role) /
 
