@@ -3,11 +3,11 @@ import { cookie } from './questions/cookie.ts'
 import { continents, homes, replication, roundTrips } from './questions/data.ts'
 import { drift } from './questions/drift.ts'
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
-import { delivery, edgeMetrics, events } from './questions/late.ts'
+import { delivery, edgeMetrics, events, fileEnd } from './questions/late.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
 import { pageOrigins } from './questions/page-origins.ts'
 import { login, sendPage } from './questions/send-page.ts'
-import { scan } from './questions/scan.ts'
+import { scan, scanUnsupported } from './questions/scan.ts'
 import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
 import { uploadChecksum, uploadCors } from './questions/uploads.ts'
 
@@ -28,6 +28,7 @@ export const questions: readonly Question[] = [
   uploadChecksum,
   uploadCors,
   scan,
+  scanUnsupported,
   sendPage,
   login,
   homes,
@@ -43,4 +44,5 @@ export const questions: readonly Question[] = [
   events,
   edgeMetrics,
   delivery,
+  fileEnd,
 ]

@@ -96,6 +96,36 @@ export const events: Question = {
   },
 }
 
+/** A file goes an hour after its link was issued, at the earliest; the schedule's call and its line in the log take some minutes more. */
+const fileEndMs = 4200_000
+
+/** The only thing that a schedule does: if its role, its group or its target is wrong, files stay, and nothing else shows it. */
+export const fileEnd: Question = {
+  id: 'file-end',
+  asks: 'a schedule calls the function that deletes the file of a link, once that is over',
+  source: 'EventBridge Scheduler, "Confused deputy prevention": its role is for one group; decision 65',
+  isRelied: ({ fileEnds }) => fileEnds,
+  async answer(context) {
+    const { settings, names, links, ports } = context
+    if (!settings.fileEnds) return notTried('files stay (fileEnds: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const since = ports.clock.now()
+    const file = { key: 'once/prove-end.txt', text: 'This file goes with its link.\n' }
+    const wanted = { word: idOf(await links.issue({ deleteFile: true, expiresIn: 60 }, file)), since }
+    const group = names.logsOf(names.jobFunction('file-ends'))
+    const line = await untilArrived(context, () => ports.aws.proofs.logLine(group, settings.homeRegions[0], wanted))
+    const late = minutesSince(since, ports.clock.now())
+    const outcome = line === undefined ? 'not called' : parseJsonObject(line)['outcome']
+    if (outcome === 'deleted') return yes(`within ${late}`)
+    if (line === undefined && ports.clock.now() - since < fileEndMs)
+      return notTried(`not called within ${late}: a file goes an hour after its link was issued (--wait)`)
+    return no(
+      `${typeof outcome === 'string' ? outcome : 'failed'} within ${late}`,
+      'let a lifecycle rule of the bucket delete files (docs/links.md)',
+    )
+  },
+}
+
 /** How old a line of the edge may be that shows how lines arrive, in milliseconds: `refusals` makes the edge print one. */
 const lineMs = 3600_000
 

@@ -16,7 +16,7 @@ export const scan: Question = {
     const { links, settings } = context
     if (settings.scan === undefined) return notTried('nothing is scanned without the setting scan')
     if (links.missing !== undefined) return notTried(links.missing)
-    const malware = await issueOfMalware(context)
+    const malware = await issueAndDelete({ key: 'once/prove-malware.txt', text: malwareTestText() }, context)
     if (malware.link !== undefined) return no('a link was issued to the test text', around)
     const { refusal, seconds } = malware
     const found = `the test text: ${refusal.errors[0]?.got ?? refusal.reason} after ${seconds} s`
@@ -31,11 +31,32 @@ export const scan: Question = {
   },
 }
 
-/** Deletes the version of the test text again. */
-async function issueOfMalware(context: ProveContext) {
+const common = '\x14\0\x01\0\0\0\0\0!\0once\x0d\0\0\0\x01\0\0\0\x05\0\0\0'
+
+/** An archive of one file with a password (PKWARE, "APPNOTE", general purpose bit 0), all of whose bytes are ASCII. */
+const lockedZip = `PK\x03\x04${common}a.txt12 and 1 bytePK\x01\x02\x14\0${common}${'\0'.repeat(14)}a.txtPK\x05\x06\0\0\0\0\x01\0\x01\0\x33\0\0\0\x30\0\0\0\0\0`
+
+/** Asks with what no scanner can open. */
+export const scanUnsupported: Question = {
+  id: 'scan-unsupported',
+  asks: "GuardDuty can't scan an archive with a password, of which a link is issued only with scanUnsupported: 'allow'",
+  source: 'GuardDuty, "Malware Protection for S3", its scan results: UNSUPPORTED',
+  isRelied: settings => settings.scan !== undefined,
+  async answer(context) {
+    const { links, settings } = context
+    if (settings.scan === undefined) return notTried('nothing is scanned without the setting scan')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const { refusal, seconds } = await issueAndDelete({ key: 'once/prove-locked.zip', text: lockedZip }, context)
+    const result = refusal?.errors[0]?.got ?? refusal?.reason ?? 'a link'
+    const found = `${result} after ${seconds} s`
+    return result === (settings.scanUnsupported === 'allow' ? 'a link' : 'UNSUPPORTED') ? yes(found) : no(found, around)
+  },
+}
+
+/** Deletes the version of the file again. */
+async function issueAndDelete(file: Parameters<ProveContext['links']['upload']>[0], context: ProveContext) {
   const { links, settings, names, ports } = context
   const [home] = settings.homeRegions
-  const file = { key: 'once/prove-malware.txt', text: malwareTestText() }
   const { versionId = '' } = await links.upload(file)
   try {
     return await timedIssue(file, context)

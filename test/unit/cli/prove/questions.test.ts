@@ -23,6 +23,9 @@ const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const hosted = { auth, sendPage: { clientId: 'once-page' } }
 const ownPages = { pageOrigins: ['https://portal.example.com'] }
 const proof = { deliveryProof: true }
+const fileEnds = { fileEnds: true }
+/** What the function that ends files logs, if anything. */
+const endsAs = (line: string | undefined): Partial<World> => ({ proofs: { logLine: async () => line } })
 const scanned = { scan: 'guardduty' } as const
 const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
 /** A function of which this property differs. */
@@ -140,6 +143,13 @@ const cases: readonly Case[] = [
   ['scan', 'no', /a link after 0 s, 403/, { acceptsSignature: false }, scanned],
   ['scan', 'not tried', /only your network/, {}, { ...scanned, ...isPrivate }],
   ['scan', 'not tried', /without the setting scan/],
+  ['scan-unsupported', 'yes', /^UNSUPPORTED after 0 s/, {}, scanned],
+  ['scan-unsupported', 'yes', /^a link after 0 s/, { scan: 'finds nothing' }, { ...scanned, scanUnsupported: 'allow' }],
+  ['scan-unsupported', 'no', /^a link after 0 s.*turn the setting scan off/, { scan: 'finds nothing' }, scanned],
+  ['scan-unsupported', 'no', /^UNSUPPORTED after/, { scan: 'refuses all' }, { ...scanned, scanUnsupported: 'allow' }],
+  ['scan-unsupported', 'no', /^object-unchecked after/, { scan: 'never ends' }, scanned],
+  ['scan-unsupported', 'not tried', /only your network/, {}, { ...scanned, ...isPrivate }],
+  ['scan-unsupported', 'not tried', /without the setting scan/],
   ['homes', 'yes', /opened once in eu-west-1, us-east-1/],
   ['homes', 'no', /when opened again 302.*leavingRegions/, { opensAgain: true }],
   ['homes', 'not tried', /only your network/, {}, isPrivate],
@@ -214,6 +224,12 @@ const cases: readonly Case[] = [
   ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['complete', 'none'] }, proof],
   ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['unknown', 'partial'] }, proof],
   ['delivery', 'not tried', /deliveryProof: true/],
+  ['file-end', 'yes', /within 0 minutes/, endsAs('{"outcome":"deleted"}'), fileEnds],
+  ['file-end', 'no', /kept within 0 minutes.*lifecycle rule/, endsAs('{"outcome":"kept"}'), fileEnds],
+  ['file-end', 'no', /failed within/, endsAs('Task timed out'), fileEnds],
+  ['file-end', 'not tried', /not called within 10 minutes: .* an hour after/, endsAs(undefined), fileEnds],
+  ['file-end', 'not tried', /only your network/, {}, { ...fileEnds, ...isPrivate }],
+  ['file-end', 'not tried', /fileEnds: true/],
   ['events', 'yes', /within 0 minutes/],
   ['events', 'no', /not counted within 10 minutes.*file an issue/, { proofs: { ownMetric: async () => 0 } }],
   ['events', 'not tried', /only your network/, {}, isPrivate],
@@ -285,6 +301,14 @@ test('a question waits no longer than --wait says', async () => {
 
 test('if S3 refuses also the part that was signed, its refusals say nothing', async () => {
   await expect(answerTo('upload-checksum', { parts: 'are refused' })).rejects.toThrow('S3 returned 400 to the part')
+})
+
+test('a file that is there an hour and a quarter after its link was issued stays', async () => {
+  const { context, seen } = contextIn(endsAs(undefined), fileEnds)
+  const question = questions.find(({ id }) => id === 'file-end')!
+  const answer = await question.answer({ ...context, waitUntil: () => 4_500_000 as EpochMs })
+  expect(answer).toMatchObject({ kind: 'no', found: 'not called within 75 minutes' })
+  expect(seen.issued).toEqual([{ deleteFile: true, expiresIn: 60 }])
 })
 
 test('a link that was not counted in the time that it takes is no answer', async () => {

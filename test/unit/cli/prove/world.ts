@@ -223,9 +223,16 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
 /** Refuses a link as the API does after a scan. */
 function refuseByScan(key: string, { scan }: World): void {
   const isMalware = key.includes('malware')
+  const isLocked = key.includes('locked')
   if (scan === 'never ends') throw new ProblemError({ status: 409, reason: 'object-unchecked', attempts: 1 })
-  if (!(scan === 'refuses all' || (isMalware && scan === 'works'))) return
-  const errors = [{ field: 'key', got: isMalware ? 'THREATS_FOUND' : 'ACCESS_DENIED', allowed: 'NO_THREATS_FOUND' }]
+  if (!(scan === 'refuses all' || ((isMalware || isLocked) && scan === 'works'))) return
+  const errors = [
+    {
+      field: 'key',
+      got: isMalware ? 'THREATS_FOUND' : isLocked ? 'UNSUPPORTED' : 'ACCESS_DENIED',
+      allowed: 'NO_THREATS_FOUND',
+    },
+  ]
   throw new ProblemError({ status: 422, reason: 'object-refused', errors, attempts: 1 })
 }
 
