@@ -9,9 +9,10 @@ import type { DeploymentPorts } from '../../ports/ports.ts'
 import { contextUsage, parseWithEnvironment, settingsWith } from '../../settings.ts'
 import { reasonOf } from '../../terminal/errors.ts'
 import { redact } from '../../terminal/text.ts'
+import { trialCosts } from '../prove/prove.ts'
 import { endProgress, type Progress, readProgress, saveProgress } from './progress.ts'
 import { firstAccountReport, privateWords } from './report.ts'
-import { nothingLeft, type StepName, steps, type StepScope } from './steps.ts'
+import { nothingLeft, type StepName, steps, type StepScope, trialsOfProve } from './steps.ts'
 
 /** The file of the current folder that gets the report. */
 const reportFile = 'first-account.md'
@@ -89,7 +90,8 @@ async function begin(given: readonly string[], yes: boolean, ports: DeploymentPo
     `Deploys ${name} to account ${account}, in ${regionsOf(settings).join(', ')}, and deletes it. Use an account in which nothing else runs.
 ${all.map(({ title, minutes }) => `  ${title}: ${minutes} minutes`).join('\n')}
 That is ${all.reduce((sum, { minutes }) => sum + minutes, 0)} minutes, as we expect; nothing has been measured on AWS yet.
-By list price it costs ${inDollars(idle / 30)} dollars a day until it is deleted, and less than a cent to prove.`,
+By list price it costs ${inDollars(idle / 30)} dollars a day until it is deleted, and less than a cent to prove.
+${trialCosts(trialsOfProve)}`,
   )
   if (!yes && (ask === undefined || (await ask('Begin? Type yes:')).trim() !== 'yes')) {
     print('nothing was begun; to begin without a question, add --yes')

@@ -2,6 +2,7 @@ import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Secret } from '../../ports/aws-data.ts'
 import { isEdgeFunction, isRestored, possibleAlarms, restoredPrefix } from '../names.ts'
+import { trialKindOf } from '../prove/trials/trials.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, isEdgeLog, isLogOfStack, logGroupsOf, logPrefixes } from './log-groups.ts'
@@ -50,7 +51,7 @@ function secretItem(
 
 /**
  * Lists the functions of a Region. A function costs nothing while it isn't called; edge functions are not billed, because
- * only the distribution calls them. Each attempt at a first deployment may have left one.
+ * only the distribution calls them, or none if `once prove` made them. Each attempt at a first deployment may have left one.
  */
 export async function functionItems(
   { aws, names, settings: { name: deployment } }: InventoryScope,
@@ -58,7 +59,7 @@ export async function functionItems(
   region: Region,
 ): Promise<readonly InventoryItem[]> {
   const created = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
-  const isEdge = (name: string) => isEdgeFunction(name, deployment)
+  const isEdge = (name: string) => isEdgeFunction(name, deployment) || trialKindOf(name, deployment) !== undefined
   const edges = region === edgeStackRegion ? (await aws.functions.named(names.edgeFunction, region)).filter(isEdge) : []
   const candidates = new Set([
     ...created.map(({ physicalId }) => physicalId),

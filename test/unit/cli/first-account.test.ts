@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Proofs } from '../../../cli/ports/aws-prove.ts'
 import type { Disk } from '../../../cli/ports/links.ts'
-import { allOf, change, type FakeAccount } from '../../support/cli/fake-account.ts'
+import { allOf, change, type FakeAccount, put } from '../../support/cli/fake-account.ts'
+import { awsOf } from '../../support/cli/fake-aws.ts'
 import { cdkOn } from '../../support/cli/fake-cdk.ts'
 import { type MorePorts, once, preparedAccount, settings } from '../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../support/cli/fake-stacks.ts'
@@ -56,9 +58,10 @@ test('it deploys, checks, asks, deploys again and deletes; then nothing is left 
   const { begun, said, report } = await run()
   expect(begun).toEqual(steps)
   expect(said).toMatch(/^Deploys first-[0-9a-f]{8} to account 111122223333, in us-east-1, and deletes it/m)
-  expect(said).toMatch(/^That is 110 minutes.*\nBy list price it costs 0\.\d\d dollars a day/m)
+  expect(said).toMatch(/^That is 140 minutes.*\nBy list price it costs 0\.\d\d dollars a day/m)
   expect(namesOfStacks(account)).toEqual([])
   expect([...files.keys()]).toEqual(['first-account.md'])
+  expect(said).toMatch(/^Throw-away resources, deleted at the end:\n {2}ipv6 [^]*\n {2}memory +free/m)
   expect(report).toContain('profile=starter; in us-east-1.')
   expect(report).toMatch(/^\| deploy \| deployed \| \d+ \| 1 \|$/m)
   expect(report).toMatch(/^\| doctor \| 0 fail, \d warn, \d+ ok \| \d+ \| 1 \|$/m)
@@ -69,6 +72,36 @@ test('it deploys, checks, asks, deploys again and deletes; then nothing is left 
   expect(report).toMatch(/^\| teardown \| deleted \|/m)
   expect(report).toMatch(/^### prove$/m)
   expect(report).not.toMatch(/first-[0-9a-f]{8}|111122223333|laptop|\/d\/|cloudfront\.net|https:/)
+})
+
+test('it asks with throw-away resources, unless an earlier run has left some that AWS does not delete yet', async () => {
+  expect((await clone().run()).report.match(/the throw-away resources could not be made/g)).toHaveLength(3)
+  const { account, files, run } = clone()
+  account.onCall = () => {
+    const [stack] = account.stacks
+    if (stack === undefined || files.get(progressFile)?.includes('"prove": 1') !== true) return
+    const name = stack.name.replace('us-east-1', 'prove-memory')
+    const resources = [{ type: 'AWS::Lambda::Function', physicalId: name, status: 'CREATE_COMPLETE', reason: '' }]
+    account.stuck.set(name, { times: Number.POSITIVE_INFINITY, why: 'replicas' })
+    if (account.stacks.every(each => each.name !== name))
+      account.stacks.push({ ...stack, id: name, name, isProtected: false, resources })
+    put(account, { kind: 'function', region: 'us-east-1', name, value: { issuers: 0 }, owner: name })
+    account.onCall = () => undefined
+  }
+  const { code, report } = await run()
+  expect(report.match(/needs --also (ipv6|memory|strong)/g)).toHaveLength(3)
+  expect([code, report]).toEqual([1, expect.stringContaining('| teardown | what is left is not billed |')])
+})
+
+test.each([
+  [[], false],
+  [['fileEnds=true'], true],
+  [['deliveryProof=true'], true],
+])('with the settings %j, it waits for what AWS delivers hours late: %j', async (more, isLate) => {
+  const { account, run } = clone()
+  const proofs = { ownMetric: async () => 0, logLine: async () => undefined } as unknown as Proofs
+  const { noted } = await run(['--yes', ...settings(...more)], { aws: { ...awsOf(account), proofs } })
+  expect(noted.includes('waits until 15:')).toBe(isLate)
 })
 
 test.each([
