@@ -83,14 +83,14 @@ function withoutIds({ headers, ...response }: OriginResponse): OriginResponse {
   return { ...response, headers: others }
 }
 
-const removed: readonly string[] = [...removedContentHeaders, `x-amz-meta-${filenameMetadata}`]
+const removed: ReadonlySet<string> = new Set([...removedContentHeaders, `x-amz-meta-${filenameMetadata}`])
 
 /**
  * Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's, and CloudFront's own `server`
  * the removed one (AWS, "Understand response headers policies").
  */
 function withPolicy({ headers, ...response }: OriginResponse): OriginResponse {
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.includes(name)))
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.has(name)))
   const disposition = response.status < 400 && { 'content-disposition': 'attachment' }
   return { ...response, headers: { ...disposition, ...kept, server: 'CloudFront', ...contentHeaders } }
 }

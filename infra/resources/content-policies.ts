@@ -55,8 +55,8 @@ function createCachePolicy(scope: Construct, { name, cacheSeconds }: Settings): 
  */
 function removedHeaders({ fileEnds, uploadLinks }: Settings): string[] {
   const own = [...(fileEnds ? [uploaderMetadata] : []), ...(uploadLinks ? [filenameMetadata] : [])]
-  const left = ['x-amz-replication-status', 'server'].slice(0, own.length)
-  return [...removedContentHeaders.filter(name => !left.includes(name)), ...own.map(name => `x-amz-meta-${name}`)]
+  const left = new Set(['x-amz-replication-status', 'server'].slice(0, own.length))
+  return [...removedContentHeaders.filter(name => !left.has(name)), ...own.map(name => `x-amz-meta-${name}`)]
 }
 
 function createHeaders(scope: Construct, settings: Settings): cloudfront.ResponseHeadersPolicy {
