@@ -13,6 +13,7 @@ import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
 import { OnceGrants } from './issuers/grants.ts'
 import { IssuerList } from './issuers/issuer-list.ts'
+import { beyondLimits } from './limits.ts'
 import { namesOf } from './placement/names.ts'
 import type { OnceAtEdgeProps } from './settings/props.ts'
 import { countMetric, totalMetric } from './resources/metrics.ts'
@@ -66,6 +67,7 @@ export class OnceAtEdge extends Construct {
     if (props.issuers !== undefined) issuers.addAll(props.issuers)
     this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
+    this.node.addValidation({ validate: () => [...beyondLimits(this, this.parts.stacks)] })
   }
 
   /** `https://` and the host of links: a token that resolves when the app is synthesised. */

@@ -19,12 +19,6 @@ export interface ApiWithIssuers {
   setVariable(name: string, value: string): void
 }
 
-/** Most bytes of the list: Lambda allows 4 KB for all variables of a function together. */
-const maxBytes = 3500
-
-/** What an ARN takes that only CloudFormation knows: of a role without a path, it has 96 at most. */
-const unknownArnBytes = 96
-
 /** What issuers need of a deployment. */
 interface Needs {
   /** Whether it has an api of uploads. */
@@ -135,14 +129,8 @@ export class IssuerList {
   /** Returns what only all grants together show. */
   #mistakes(): string[] {
     const entries = [...this.#entries.values()]
-    const text = JSON.stringify(entries.map(entry => entry.toJson()))
-    const bytes = Buffer.byteLength(text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(unknownArnBytes)))
     const isUnasked = this.#needs.uploadLinks && entries.length > 0 && !entries.some(({ verbs }) => verbs.has('ask'))
-    return [
-      ...entries.flatMap(entry => [...this.#mistakesOf(entry)]),
-      ...(bytes > maxBytes ? [tooLarge(bytes)] : []),
-      ...(isUnasked ? [unasked.message] : []),
-    ]
+    return [...entries.flatMap(entry => [...this.#mistakesOf(entry)]), ...(isUnasked ? [unasked.message] : [])]
   }
 
   *#mistakesOf(entry: IssuerEntry): Iterable<string> {
@@ -170,14 +158,6 @@ const unasked = useless(
   'no issuer may ask for files',
   'an issuer with the verb ask, or without `uploadLinks`',
 )
-
-function tooLarge(bytes: number): string {
-  return messageOf('issuers-size', {
-    problem: 'the list of issuers does not fit into the variables of a Lambda function, which have 4 KB together',
-    got: `${bytes} bytes`,
-    allowed: `${maxBytes} bytes, with ${unknownArnBytes} for an ARN that is not known yet: fewer or shorter prefixes, an account in place of its roles, or a group in place of subjects`,
-  })
-}
 
 /** Returns a statement that allows its principal to call the methods of a verb, and no others. */
 function invokeStatement(api: RestApi, verb: Verb): iam.PolicyStatement {

@@ -22,12 +22,15 @@ export type PartsProps = DeploymentProps & Pick<RegionPartProps, 'serving'>
  */
 export class Parts {
   readonly regions: ReadonlyMap<Region, RegionPart>
+  /** The stack of `scope`, and those beside it. */
+  readonly stacks: Stack[]
   readonly #scope: Construct
   readonly #props: PartsProps
   readonly #placed: readonly PlacedStack[]
 
   constructor(scope: Construct, props: PartsProps) {
     this.#scope = scope
+    this.stacks = [Stack.of(scope)]
     this.#props = props
     this.#placed = stacksOf(props.settings, props.names)
     referToWeakly(scope)
@@ -106,7 +109,7 @@ export class Parts {
     const { name = '', arn } = boundary ?? {}
     const stage = Stage.of(this.#scope)
     assert(stage, 'a stack is in an app')
-    return new SupportStack(stage, id, {
+    const stack = new SupportStack(stage, id, {
       beside: this.#scope,
       env: { region, ...(!Token.isUnresolved(account) && { account }) },
       terminationProtection,
@@ -114,6 +117,8 @@ export class Parts {
         permissionsBoundary: arn === undefined ? PermissionsBoundary.fromName(name) : PermissionsBoundary.fromArn(arn),
       }),
     })
+    this.stacks.push(stack)
+    return stack
   }
 
   /** Creates the customer managed key of each Region, before all that it encrypts: tables, secret, files and logs. */

@@ -74,16 +74,16 @@ export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
 /**
- * Returns at most 20 starts of keys that cover those of issuers with `upload`; without a list, all keys. What policies, a scan and a check
- * of its result name; the API holds each issuer to its own.
+ * Returns starts of keys that cover those of issuers with `upload`; without a list, all keys. They are what policies name, what is scanned,
+ * and what needs a result of the scan: together short enough for each policy. The API holds each issuer to its own.
  */
 export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
-  return covering(prefixesWith('upload', issuers), 20)
+  return covering(prefixesWith('upload', issuers), { each: 75, most: 2600 })
 }
 
-/** Returns at most 10 starts of keys that cover those below which links may take files, of issuers with `ask`; as `uploadPrefixes`. */
+/** Returns starts of keys that cover those below which links may take files, of issuers with `ask`; as `uploadPrefixes`. */
 export function askPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
-  return covering(prefixesWith('ask', issuers), 10)
+  return covering(prefixesWith('ask', issuers), { each: 125, most: 600 })
 }
 
 /** Returns the prefixes that no other one covers, each once. */
@@ -92,13 +92,17 @@ export function outermost(prefixes: readonly string[]): readonly string[] {
   return once.filter(prefix => !once.some(other => other !== prefix && prefix.startsWith(other)))
 }
 
-/** Returns the outermost prefixes. Where they are more than `most`, those that begin alike for longest become their common beginning. */
-function covering(prefixes: readonly string[], most: number): readonly string[] {
+/**
+ * Returns the outermost prefixes. While their statement would be too long, those that begin alike for longest become their common
+ * beginning. A policy of a bucket has three statements with all of both kinds, in 20,480 bytes; those of a role have one, in 10,240
+ * characters. In it, the text around a prefix has `each` characters at most; where links take files, each is there twice.
+ */
+function covering(prefixes: readonly string[], { each, most }: { each: number; most: number }): readonly string[] {
   let cover = outermost(prefixes)
-  while (cover.length > most) {
+  while (cover.length > 1 && cover.join('').length + each * cover.length > most) {
     const sorted = cover.toSorted((a, b) => (a < b ? -1 : 1))
     const common = sorted.slice(1).map((prefix, index) => commonStart(sorted[index] ?? '', prefix))
-    const longest = common.reduce((best, each) => (each.length > best.length ? each : best), '')
+    const longest = common.reduce((best, start) => (start.length > best.length ? start : best), '')
     cover = outermost([...sorted, longest])
   }
   return cover

@@ -37,35 +37,8 @@ function namedBuckets(
     .map(({ id }) => id)
 }
 
-/** What a policy names, as long as it may be: another reference is the ARN of a stream. */
-const referred: Readonly<Record<string, string>> = { 'AWS::AccountId': '1'.repeat(12), 'AWS::Partition': 'aws' }
-const lengthened = (value: unknown): unknown => {
-  const { Ref, 'Fn::Join': parts } = Object(value) as { Ref?: string; 'Fn::Join'?: [string, readonly unknown[]] }
-  if (parts !== undefined) return parts[1].map(lengthened).join('')
-  return /^\{"(Ref|Fn::\w+)":/.test(JSON.stringify(value)) ? (referred[String(Ref)] ?? 'x'.repeat(110)) : value
-}
-
-/** Returns the characters of all inline policies of a role together, as IAM counts them. */
-function inlineOf(role: Resource, template: Template): number {
-  const attached = of(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
-    isDeepStrictEqual(Properties['Roles'], [{ Ref: role.id }]),
-  )
-  const own = role.Properties['Policies'] ?? []
-  const documents = [...(own as Resource['Properties'][]), ...attached.map(({ Properties }) => Properties)]
-  const lengths = documents.map(each => JSON.stringify(each['PolicyDocument'], (_, value) => lengthened(value)).length)
-  return lengths.reduce((sum, each) => sum + each, 0)
-}
-
 /** The rules of every template; see CloudFormation's pages of each type. */
 export const rules: readonly Rule[] = [
-  {
-    title: 'IAM accepts the inline policies of each role, which may have 10,240 characters together',
-    holds: template => of(template, 'AWS::IAM::Role').every(role => inlineOf(role, template) <= 10_240),
-    break: template =>
-      of(template, 'AWS::IAM::Role').forEach(role =>
-        putAt(role, 'Properties.Policies', [{ PolicyDocument: 'x'.repeat(10_240) }]),
-      ),
-  },
   {
     title: 'the role of API Gateway’s logs is set after an api exists, as an account without one refuses it',
     holds: template =>

@@ -344,7 +344,7 @@ describe('the list', () => {
       },
     ],
     [
-      'issuers-size',
+      'function-variables',
       'more than Lambda has room for',
       (once, { stack }) => {
         for (let n = 0; n < 40; n += 1) {

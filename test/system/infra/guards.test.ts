@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { type PlacedStack, stacksOf } from '../../../infra/placement/placement.ts'
-import { regions } from '../../../shared/regions.ts'
-import { everything } from '../../support/infra/combinations.ts'
 import { guards } from './guards/all.ts'
 import { holds, resourcesFor } from './guards/guard.ts'
 import { ownRules, rulesBrokenBy, rules } from '../../support/infra/rules.ts'
@@ -49,35 +47,6 @@ describe('every guard is in the templates, and its removal is noticed', () => {
     expect(new Set(guards.map(({ title }) => title)).size).toBe(guards.length)
   })
 })
-
-/** The settings with the largest templates: every Region, and every option that adds resources. */
-const largest = {
-  ...everything,
-  name: 'once-0123456789a',
-  homeRegions: regions,
-  apiRegions: regions,
-  ipv6: true,
-  deliveryProof: true,
-  endpoints: Array.from({ length: 20 }, (_, index) => ({
-    id: `endpoint-${index}`,
-    url: `https://hooks.example.com/${index}`,
-    secretName: `webhooks/${index}`,
-  })),
-  sendPage: { clientId: 'page', domainName: 'send.example.com' },
-}
-
-test.each(['once', 'cdk', 'templates'] as const)(
-  'CloudFormation and IAM take the largest deployment, by %s',
-  deployer => {
-    const { templates, folder, remove } = synthesise(largest, { validated: false, deployer })
-    onTestFinished(remove)
-    const written = readdirSync(folder).filter(name => name.endsWith('.template.json'))
-    const bytes = written.map(name => readFileSync(join(folder, name)).length)
-    expect(Object.keys(templates)).toHaveLength(bytes.length)
-    expect(Math.max(...bytes), 'bytes').toBeLessThan(1_000_000)
-    expect(rulesBrokenBy(templates)).toEqual([])
-  },
-)
 
 test.each(Object.keys(variants) as Variant[])('in a known account, a synthesis asks AWS for nothing: %s', variant => {
   const { folder, remove } = synthesise({ ...variants[variant], account: '111122223333' }, { validated: false })
