@@ -1,4 +1,4 @@
-import { askPrefixes, isUploaded, uploadPrefixes } from '../shared/callers/issuers.ts'
+import { askPrefixes, uploadedWith, uploadPrefixes } from '../shared/callers/issuers.ts'
 import { acceptedResults } from '../shared/scan.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import type { NotClean, Objects, ScannedVersion, ScanResults, StoredObjects } from './ports.ts'
@@ -19,7 +19,7 @@ export function scannedObjects(
   const prefixes = [...uploadPrefixes(issuers), ...(uploadApi === undefined ? [] : askPrefixes(issuers))]
   const accepted = acceptedResults(deployment)
   // The policy of the bucket closes nothing else.
-  const isScanned = (key: string) => isUploaded(key, deployment)
+  const isScanned = uploadedWith(deployment)
   const isRight = ({ result }: ScannedVersion) => result !== undefined && accepted.includes(result)
   async function notCleanIn(folder: string): Promise<NotClean | undefined> {
     const keys = await scan.keysIn(folder)

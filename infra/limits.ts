@@ -8,8 +8,13 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>
 }
 
+/** The security headers of a policy of CloudFront. */
+interface Policies {
+  readonly ContentSecurityPolicy?: { readonly ContentSecurityPolicy?: unknown }
+}
+
 /** A template at the end of the synthesis. */
-export interface Template {
+interface Template {
   readonly Resources?: Readonly<Record<string, Resource>>
   readonly Outputs?: object
 }
@@ -27,8 +32,10 @@ export interface Limit {
   /** What to do. */
   readonly remedy: string
   /** Returns the amounts of a template by what has them: those of `own` logical ids, or `all`. `indent` is how the CDK writes it. */
-  readonly measure: (template: Template, own: ReadonlySet<string>, indent: 0 | 1) => ReadonlyMap<string, number>
+  readonly measure: Measure
 }
+
+type Measure = (template: Template, own: ReadonlySet<string>, indent: 0 | 1) => ReadonlyMap<string, number>
 
 /**
  * The limits of AWS by which a deployment ends to grow, by the ids of their mistakes. Synthesis asks each of every template; docs/deploy.md has
@@ -71,11 +78,10 @@ export const limits = {
     page: 'CloudFormation, "Custom resource response objects": 4,096 bytes',
     settings: 'homeRegions, own of issuers',
     remedy: 'a report of this mistake: no setting may cause it',
-    measure: (template, own) =>
-      amounts(template, own, 'Custom::AWS', ({ Create, Update, Delete }) => {
-        const calls = [Create, Update, Delete].filter(call => call !== undefined).map(call => textOf(call))
-        return calls.filter(call => !call.includes('"outputPaths":')).length
-      }),
+    measure: ofEach('Custom::AWS', ({ Create, Update, Delete }) => {
+      const calls = [Create, Update, Delete].filter(call => call !== undefined).map(call => textOf(call))
+      return calls.filter(call => !call.includes('"outputPaths":')).length
+    }),
   },
   'role-policies': {
     what: 'all inline policies of a role',
@@ -93,8 +99,7 @@ export const limits = {
     page: 'S3, "Bucket policies"',
     settings: 'prefixes of issuers, scan, apiRegions',
     remedy: 'shorter prefixes, which begin alike',
-    measure: (template, own) =>
-      amounts(template, own, 'AWS::S3::BucketPolicy', each => bytesOf(each['PolicyDocument'])),
+    measure: ofEach('AWS::S3::BucketPolicy', each => bytesOf(each['PolicyDocument'])),
   },
   'api-policy': {
     what: 'the resource policy of an API',
@@ -103,8 +108,7 @@ export const limits = {
     page: 'API Gateway, "Quotas for configuring and running a REST API"',
     settings: 'issuers of other accounts',
     remedy: 'an account in place of its roles, or a token of an identity provider',
-    measure: (template, own) =>
-      amounts(template, own, 'AWS::ApiGateway::RestApi', each => bytesOf(each['Policy'] ?? '')),
+    measure: ofEach('AWS::ApiGateway::RestApi', each => bytesOf(each['Policy'] ?? '')),
   },
   'function-variables': {
     what: 'all variables of a function',
@@ -114,12 +118,11 @@ export const limits = {
     settings: 'issuers and their prefixes, auth.jwks',
     remedy:
       'fewer or shorter prefixes, an account in place of its roles, a group in place of subjects, fewer or smaller keys',
-    measure: (template, own) =>
-      amounts(template, own, 'AWS::Lambda::Function', ({ Environment }) => {
-        const { Variables = {} } = (Environment ?? {}) as { Variables?: object }
-        const all = Object.entries(Variables).map(([name, value]) => name + textOf(value, template))
-        return Buffer.byteLength(all.join(''))
-      }),
+    measure: ofEach('AWS::Lambda::Function', ({ Environment }, template) => {
+      const { Variables = {} } = (Environment ?? {}) as { Variables?: object }
+      const all = Object.entries(Variables).map(([name, value]) => name + textOf(value, template))
+      return Buffer.byteLength(all.join(''))
+    }),
   },
   'content-security-policy': {
     what: 'the Content-Security-Policy of a page',
@@ -128,15 +131,11 @@ export const limits = {
     page: 'CloudFront, "Quotas": the value of a header',
     settings: 'sendPage.origins, auth',
     remedy: 'fewer or shorter origins',
-    measure: (template, own) =>
-      amounts(template, own, 'AWS::CloudFront::ResponseHeadersPolicy', ({ ResponseHeadersPolicyConfig: config }) => {
-        const { SecurityHeadersConfig: headers } = config as { SecurityHeadersConfig?: Record<string, object> }
-        const { ContentSecurityPolicy: policy = '' } = (headers?.['ContentSecurityPolicy'] ?? {}) as Record<
-          string,
-          unknown
-        >
-        return textOf(policy, template).length
-      }),
+    measure: ofEach('AWS::CloudFront::ResponseHeadersPolicy', ({ ResponseHeadersPolicyConfig: config }, template) => {
+      const { SecurityHeadersConfig: headers } = config as { SecurityHeadersConfig?: Policies }
+      const { ContentSecurityPolicy: policy = '' } = headers?.ContentSecurityPolicy ?? {}
+      return textOf(policy, template).length
+    }),
   },
   tags: {
     what: 'a resource',
@@ -145,8 +144,7 @@ export const limits = {
     page: 'Tagging AWS Resources, "Tag naming limits and requirements"',
     settings: 'tags, and tags of the app',
     remedy: 'fewer tags',
-    measure: (template, own) =>
-      amounts(template, own, undefined, ({ Tags = [] }) => Object.keys(Tags as object).length),
+    measure: ofEach(undefined, ({ Tags = [] }) => Object.keys(Tags as object).length),
   },
 } as const satisfies Readonly<Record<string, Limit>>
 
@@ -172,17 +170,20 @@ export function beyondLimits(scope: IConstruct, stacks: readonly Stack[]): reado
 
 /** The CDK has no public way to the template of a stack before it is written. */
 function templateOf(stack: Stack): Template {
-  return stack.resolve((stack as unknown as { _toCloudFormation(): unknown })._toCloudFormation()) as Template
+  const compose = Reflect.get(stack, '_toCloudFormation') as () => unknown
+  return stack.resolve(compose.call(stack)) as Template
 }
 
-function amounts(
-  { Resources = {} }: Template,
-  own: ReadonlySet<string>,
+/** Measures each resource of a type, or of all. */
+function ofEach(
   type: string | undefined,
-  amountOf: (properties: Readonly<Record<string, unknown>>) => number,
-): ReadonlyMap<string, number> {
-  const found = Object.entries(Resources).filter(([id, { Type }]) => own.has(id) && (type ?? Type) === Type)
-  return new Map(found.map(([id, { Properties = {} }]) => [id, amountOf(Properties)]))
+  amountOf: (properties: Readonly<Record<string, unknown>>, template: Template) => number,
+): Measure {
+  return (template, own) => {
+    const all = Object.entries(template.Resources ?? {})
+    const found = all.filter(([id, { Type }]) => own.has(id) && (type ?? Type) === Type)
+    return new Map(found.map(([id, { Properties = {} }]) => [id, amountOf(Properties, template)]))
+  }
 }
 
 /** Adds up the policies of each role, which may be that of the CDK's function for calls, outside the construct. */
@@ -220,11 +221,11 @@ const longestOther = 110
 function textOf(value: unknown, { Resources = {} }: Template = {}): string {
   const known = (inner: unknown): unknown => {
     if (typeof inner !== 'object' || inner === null) return inner
-    const { Ref, 'Fn::Join': parts, 'Fn::GetAtt': attribute } = inner as Record<string, unknown>
+    const { Ref, 'Fn::Join': parts, 'Fn::GetAtt': attribute } = inner as { Ref?: string } & Record<string, unknown>
     if (Array.isArray(parts)) return (parts[1] as readonly unknown[]).map(known).join(String(parts[0]))
     if (!/^\{"(Ref|Fn::\w+)":/.test(JSON.stringify(inner))) return inner
     const [id = ''] = Array.isArray(attribute) ? (attribute as readonly string[]) : []
-    return 'x'.repeat(longest[String(Ref ?? Resources[id]?.Type)] ?? longestOther)
+    return 'x'.repeat(longest[Ref ?? Resources[id]?.Type ?? ''] ?? longestOther)
   }
   const resolved = known(value)
   return typeof resolved === 'string' ? resolved : JSON.stringify(resolved, (_, inner: unknown) => known(inner))

@@ -1,4 +1,4 @@
-import { isUploaded } from '../../shared/callers/issuers.ts'
+import { uploadedWith } from '../../shared/callers/issuers.ts'
 import { acceptedResults, cleanResult, malwareTestText, scanTag } from '../../shared/scan.ts'
 import type { Clock } from '../../shared/time.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
@@ -34,9 +34,10 @@ export function createScanner(
   { deployment, clock }: { deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported' | 'uploadApi'>; clock: Clock },
 ): Scanner {
   const accepted = acceptedResults(deployment)
+  const isScanned = uploadedWith(deployment)
   const results = new Map<string, string>()
   async function resultOf(key: string, version: OpenVersion): Promise<string | undefined> {
-    if (!isUploaded(key, deployment) || clock.now() < version.modifiedAt + afterMs) return undefined
+    if (!isScanned(key) || clock.now() < version.modifiedAt + afterMs) return undefined
     const known = result ?? results.get(version.versionId)
     if (known !== undefined) return known
     const found = await isTestFile(version).catch(() => undefined)
@@ -55,7 +56,7 @@ export function createScanner(
   }
   return {
     async mayRead(key, found) {
-      if (!isUploaded(key, deployment)) return true
+      if (!isScanned(key)) return true
       return found.kind === 'version' && accepted.includes((await resultOf(key, found)) ?? '')
     },
     reads(method, query) {

@@ -140,9 +140,9 @@ export function uploadable(
   return (keys.length === 0 ? [''] : keys).map(key => `${bucketArn}/${key}`)
 }
 
-/** Spells a prefix so that IAM replaces nothing in it, and takes it: for characters that policies may not have, any text (IAM, "Element grammar"). */
+/** Spells a prefix so that IAM replaces nothing in it. */
 function plain(prefix: string): string {
-  return prefix.replaceAll('$', () => '${$}').replaceAll(/[^\t\n\r\u0020-\u00ff]+/gu, '*')
+  return prefix.replaceAll('$', () => '${$}')
 }
 
 /** Returns the ARN of a distribution. */

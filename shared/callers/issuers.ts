@@ -77,12 +77,12 @@ export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
  * Returns starts of keys that cover those of issuers with `upload`; without a list, all keys. They are what policies name, what is scanned,
  * and what needs a result of the scan: together short enough for each policy. The API holds each issuer to its own.
  */
-export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
+export function uploadPrefixes(issuers?: readonly Pick<Issuer, 'verbs' | 'prefixes'>[]): readonly string[] {
   return covering(prefixesWith('upload', issuers), { each: 75, most: 2600 })
 }
 
 /** Returns starts of keys that cover those below which links may take files, of issuers with `ask`; as `uploadPrefixes`. */
-export function askPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
+export function askPrefixes(issuers?: readonly Pick<Issuer, 'verbs' | 'prefixes'>[]): readonly string[] {
   return covering(prefixesWith('ask', issuers), { each: 125, most: 600 })
 }
 
@@ -92,13 +92,16 @@ export function outermost(prefixes: readonly string[]): readonly string[] {
   return once.filter(prefix => !once.some(other => other !== prefix && prefix.startsWith(other)))
 }
 
+/** A prefix up to the first character that policies may not have (IAM, "Grammar of the IAM JSON policy language"). */
+const beforeRefused = /^[\t\n\r\u0020-\u00ff]*/
+
 /**
  * Returns the outermost prefixes. While their statement would be too long, those that begin alike for longest become their common
  * beginning. A policy of a bucket has three statements with all of both kinds, in 20,480 bytes; those of a role have one, in 10,240
  * characters. In it, the text around a prefix has `each` characters at most; where links take files, each is there twice.
  */
 function covering(prefixes: readonly string[], { each, most }: { each: number; most: number }): readonly string[] {
-  let cover = outermost(prefixes)
+  let cover = outermost(prefixes.map(prefix => beforeRefused.exec(prefix)?.[0] ?? ''))
   while (cover.length > 1 && cover.join('').length + each * cover.length > most) {
     const sorted = cover.toSorted((a, b) => (a < b ? -1 : 1))
     const common = sorted.slice(1).map((prefix, index) => commonStart(sorted[index] ?? '', prefix))
@@ -109,19 +112,25 @@ function covering(prefixes: readonly string[], { each, most }: { each: number; m
 }
 
 function commonStart(one: string, other: string): string {
-  const [a, b] = [Array.from(one), Array.from(other)]
-  const end = a.findIndex((character, index) => character !== b[index])
-  return end < 0 ? one : a.slice(0, end).join('')
+  let end = 0
+  while (end < one.length && one[end] === other[end]) end += 1
+  return one.slice(0, end)
 }
 
-/** Returns whether a key is one of files that come in by the api: of issuers with `upload`, or by links of issuers with `ask`. */
-export function isUploaded(
-  key: string,
-  { issuers, uploadApi }: { readonly issuers?: readonly Issuer[] | undefined; readonly uploadApi?: string | undefined },
-): boolean {
-  const isBelow = (prefixes: readonly string[]) => prefixes.some(prefix => key.startsWith(prefix))
-  const byLinks = uploadApi !== undefined && isReceived(key)
-  return isBelow(uploadPrefixes(issuers)) || (byLinks && isBelow(askPrefixes(issuers)))
+/**
+ * Returns whether keys are of files that come in by the api: below `uploadPrefixes`, or those of links below `askPrefixes`, as policies
+ * say it.
+ */
+export function uploadedWith({
+  issuers,
+  uploadApi,
+}: {
+  readonly issuers?: readonly Issuer[] | undefined
+  readonly uploadApi?: string | undefined
+}): (key: string) => boolean {
+  const [uploaded, asked] = [uploadPrefixes(issuers), uploadApi === undefined ? [] : askPrefixes(issuers)]
+  const isBelow = (key: string, prefixes: readonly string[]) => prefixes.some(prefix => key.startsWith(prefix))
+  return key => isBelow(key, uploaded) || (isReceived(key) && isBelow(key, asked))
 }
 
 /** Returns whether a key is in a folder of files that links take: of such a file, or below a folder `received/` where an issuer may ask. */
@@ -130,10 +139,10 @@ export function isOfAsked(
   { issuers, uploadApi }: { readonly issuers?: readonly Issuer[] | undefined; readonly uploadApi?: string | undefined },
 ): boolean {
   const isBelow = (prefix: string) => key.startsWith(prefix) && /(?:^|\/)received\//.test(key.slice(prefix.length))
-  return uploadApi !== undefined && (isReceived(key) || askPrefixes(issuers).some(isBelow))
+  return uploadApi !== undefined && (isReceived(key) || prefixesWith('ask', issuers).some(isBelow))
 }
 
-function prefixesWith(verb: Verb, issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[]): readonly string[] {
+function prefixesWith(verb: Verb, issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = []): readonly string[] {
   const listed = issuers.length === 0 ? [everyone] : issuers
   const prefixes = listed.filter(({ verbs }) => verbs.includes(verb)).flatMap(each => each.prefixes)
   return [...new Set(prefixes)]

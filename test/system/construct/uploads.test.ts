@@ -45,6 +45,11 @@ test.each<[string, Parameters<typeof uploadsAfter>[0], readonly string[]]>([
     ['reports/*', '${$}{a}/*', 'orders/*'],
   ],
   [
+    'below prefixes with characters that IAM refuses, up to the first of them',
+    ({ grants }, role) => grants.upload(role('Desk'), { issuer: 'desk', prefixes: ['über/報告/'] }),
+    ['über/*'],
+  ],
+  [
     'where issuers may not upload, nowhere',
     ({ grants }, role) => {
       grants.issue(role('Reports'), { prefixes: ['reports/'] })

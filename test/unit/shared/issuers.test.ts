@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { issuersIn, parseIssuers, principalKey } from '../../../shared/callers/issuers.ts'
+import {
+  askPrefixes,
+  issuersIn,
+  parseIssuers,
+  principalKey,
+  uploadedWith,
+  uploadPrefixes,
+} from '../../../shared/callers/issuers.ts'
 
 const role = 'arn:aws:iam::111122223333:role/reports'
 const entry = { id: 'reports', principal: role, prefixes: ['reports/'], verbs: ['issue'] }
@@ -87,4 +94,29 @@ test('a principal is found by account and name, whatever its path and partition'
   expect(principalKey('111122223333')).toBe('111122223333')
   for (const text of ['', '*', '1111222233334', 'arn:aws:iam::*:role/x', 'arn:aws:iam::111122223333:role/'])
     expect(principalKey(text)).toBeUndefined()
+})
+
+describe('the starts of keys that policies name', () => {
+  const uploader = (prefixes: readonly string[]) => [{ verbs: ['upload', 'ask'] as const, prefixes }]
+  const folders = (count: number, start = 'desk-') =>
+    Array.from({ length: count }, (_, index) => `${start}${String(index).padStart(3, '0')}/`)
+
+  test('are the prefixes as they are, but for those in others, while there is room', () => {
+    expect(uploadPrefixes(uploader(['b/', 'a/', 'b/c/', 'a/']))).toEqual(['b/', 'a/'])
+    expect(uploadPrefixes(uploader(folders(26)))).toEqual(folders(26))
+  })
+
+  test('are the beginnings that many have in common, and still have the keys of each', () => {
+    const prefixes = [...folders(99), 'reports/']
+    const cover = uploadPrefixes(uploader(prefixes))
+    expect(cover).toEqual(expect.arrayContaining(['desk-00', 'desk-098/', 'reports/']))
+    expect(prefixes.filter(prefix => !cover.some(start => prefix.startsWith(start)))).toEqual([])
+    expect(askPrefixes(uploader(prefixes)).length).toBeLessThan(cover.length)
+  })
+
+  test('also decide which files need a result of the scan, so that a policy refuses no other', () => {
+    const issuers = uploader([...folders(99), 'akten/報告/']) as never
+    const isUploaded = uploadedWith({ issuers })
+    expect(['desk-00-by-hand.pdf', 'akten/by-hand.pdf', 'reports/a.pdf'].map(isUploaded)).toEqual([true, true, false])
+  })
 })
