@@ -25,7 +25,7 @@ EXPLAINED: dict[str, set[str]] = {
     "endUpload": {"no-such-upload"},
     "showReceived": {"upload-token"},
     "beginReceived": {"upload-token", "invalid-fields", "link-revoked"},
-    "signReceivedParts": {"upload-token", "invalid-fields", "upload-limit", "no-such-upload"},
+    "signReceivedParts": {"upload-token", "invalid-fields", "upload-limit", "no-such-upload", "link-revoked"},
     "completeReceived": {"upload-token", "no-such-upload", "upload-incomplete", "link-revoked"},
     "endReceived": {"upload-token", "no-such-upload"},
     "exchangeNonce": OF_A_NONCE,
