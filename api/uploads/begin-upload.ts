@@ -80,9 +80,6 @@ function keyFor(
   }
   const foreign = named === undefined ? undefined : refuseKey(named, access)
   if (foreign !== undefined) return foreign
-  if (named !== undefined && (named === validationKey || isOfAsked(named, deployment))) {
-    return invalidField('key', echo(named), 'a key that neither scans use nor files that links take, below received/')
-  }
   const prefix = servedPrefix(access, deployment)
   if (named === undefined && prefix === undefined) {
     return invalidField('filename', echo(filename), 'an issuer with a prefix that the distribution serves')
@@ -90,6 +87,10 @@ function keyFor(
   const key = parseObjectKey(named ?? `${prefix}${hex(ports.random(drawnBytes))}/${nameForKey(filename ?? '')}`)
   if (key === undefined)
     return invalidField('filename', echo(filename), `a name that a key may end in: ${objectKeyRule}`)
+  if (key === validationKey || isOfAsked(key, deployment)) {
+    const [field, got] = named === undefined ? ['filename', `the key ${key}`] : ['key', named]
+    return invalidField(field, echo(got), 'a key that neither scans use nor files that links take, below received/')
+  }
   const invalid = [...checkContent({ key }, deployment), ...checkLength({ key })]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : key
 }

@@ -79,6 +79,13 @@ test('an upload to such a key that began before links took files does not go on'
   expect((await uploads[0]!(store).call('POST', path, parts)).status).toBe(200)
 })
 
+test('an issuer whose prefix is in such a folder uploads nothing, also below a key that the API draws', async () => {
+  const inner = { id: 'inner', principal: roleArn('inner'), prefixes: ['clinic/received/'], verbs: ['upload' as const] }
+  const uploads = testUploads({}, { issuers: [...issuers, inner], uploadApi })
+  const body = { filename: 'a.pdf' }
+  expect(await uploads.call('POST', '/uploads', { body, ...asRole('inner') })).toMatchObject({ status: 400 })
+})
+
 test('a folder of that name is like any other where no link takes files, and where no one may ask', async () => {
   const body = { key: 'reports/received/2026/a.pdf' }
   expect((await testUploads({}, { issuers }).call('POST', '/uploads', { body, ...as.other })).status).toBe(201)
