@@ -40,6 +40,7 @@ export const ipv6Spelling: Question = {
     const url = `https://${trial.outputs['Host'] ?? ''}/`
     const received = await links.request(url, { family: 6 }).catch(() => undefined)
     if (received === undefined) return notTried('this machine has no IPv6, or reaches no edge over it')
+    if (received.status !== 200) return notTried(`the throw-away distribution returned ${makerOf(received)}`)
     return shapeAnswer(received.text.trim())
   },
 }
