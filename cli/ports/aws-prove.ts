@@ -21,9 +21,13 @@ export interface Proofs {
   /** Writes a line to a log group, in a stream of its own. */
   writeLine(group: string, region: Region, line: { readonly text: string; readonly at: EpochMs }): Promise<void>
   /** Returns the sum of a metric of a deployment, in our namespace, since a time. */
-  ownMetric(
-    name: string,
-    deployment: string,
-    place: { readonly region: Region; readonly since: EpochMs },
-  ): Promise<number>
+  ownMetric(name: string, deployment: string, from: SumFrom): Promise<number>
+  /** Returns how many messages of a queue were handled since a time, up to some minutes ago. */
+  handledMessages(queue: string, from: SumFrom): Promise<number>
+}
+
+/** Where and since when a metric is summed. */
+export interface SumFrom {
+  readonly region: Region
+  readonly since: EpochMs
 }

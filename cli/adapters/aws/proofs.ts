@@ -1,5 +1,5 @@
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchClient, type Dimension, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
@@ -9,7 +9,7 @@ import {
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { metricsNamespace } from '../../../shared/metrics.ts'
-import type { Proofs } from '../../ports/aws-prove.ts'
+import type { Proofs, SumFrom } from '../../ports/aws-prove.ts'
 import { clientPerRegion } from './client.ts'
 
 /** Creates the adapter of what `once prove` reads and does. */
@@ -33,20 +33,24 @@ export function proofs(): Proofs {
       await bucketsIn(region).send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
     },
     ...logLines(),
-    async ownMetric(MetricName, deployment, { region, since }) {
-      const { Datapoints = [] } = await metricsIn(region).send(
-        new GetMetricStatisticsCommand({
-          Namespace: metricsNamespace,
-          MetricName,
-          Dimensions: [{ Name: 'Deployment', Value: deployment }],
-          StartTime: new Date(since - 60_000),
-          EndTime: new Date(since + 24 * 3600_000),
-          Period: 60,
-          Statistics: ['Sum'],
-        }),
-      )
-      return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
-    },
+    ownMetric: async (name, deployment, from) =>
+      sumOf(metricsNamespace, name, { Name: 'Deployment', Value: deployment }, from),
+    handledMessages: async (queue, from) =>
+      sumOf('AWS/SQS', 'NumberOfMessagesDeleted', { Name: 'QueueName', Value: queue }, from),
+  }
+  async function sumOf(Namespace: string, MetricName: string, dimension: Dimension, { region, since }: SumFrom) {
+    const { Datapoints = [] } = await metricsIn(region).send(
+      new GetMetricStatisticsCommand({
+        Namespace,
+        MetricName,
+        Dimensions: [dimension],
+        StartTime: new Date(since - 60_000),
+        EndTime: new Date(since + 24 * 3600_000),
+        Period: 60,
+        Statistics: ['Sum'],
+      }),
+    )
+    return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
   }
 }
 

@@ -25,7 +25,7 @@ export function provesItself(get: () => Deployed, login: PageLogin): void {
     const ports = { http: await viewerOf(operator, login), programs: { run: async () => undefined } }
     const { code, said, noted } = await once(get(), ['prove', '--wait', '0', ...also], ports)
     const relied = ['signature', 'bucket', 'refusals', 'file-name', 'gate', 'client-header', 'homes', 'replication']
-    const ofPage = ['upload-checksum', 'upload-cors', 'send-page', 'login']
+    const ofPage = ['upload-checksum', 'upload-cors', 'upload-link', 'send-page', 'login']
     for (const id of [...relied, ...ofPage, 'drift', 'memory', 'continents', 'plan'])
       expect(said, noted).toMatch(line('yes', id))
     expect(said).toMatch(line('in ms', 'round-trips', 'us-east-2 \\d+ ms'))

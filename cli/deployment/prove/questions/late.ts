@@ -1,6 +1,7 @@
 import { unlessAborted } from '../../../../client/abortable.ts'
 import { parseJsonObject } from '../../../../client/problem.ts'
 import { isLinkView } from '../../../../client/shapes.ts'
+import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import { metricLine } from '../../../../shared/metrics.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../../shared/time.ts'
@@ -93,6 +94,38 @@ export const events: Question = {
     if (ports.clock.now() - since < countedMs) return notTried(`not counted within ${late} (--wait)`)
     const around = 'no setting does: file an issue; until then nothing is counted, published or sent to webhooks'
     return no(`not counted within ${late}`, around)
+  },
+}
+
+/** A webhook passes a bus, a rule, a queue and a function before a system of yours gets it. */
+export const webhook: Question = {
+  id: 'webhook',
+  asks: 'the first endpoint accepts the webhook of a link that was opened',
+  source:
+    'SQS, "Available CloudWatch metrics": the function leaves a line of what was not accepted, and of nothing else',
+  isRelied: ({ endpoints = [] }) => endpoints.length > 0,
+  async answer(context) {
+    const { settings, names, links, ports } = context
+    const [endpoint] = settings.endpoints ?? []
+    if (endpoint === undefined) return notTried('no webhook is sent (endpoints)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const since = ports.clock.now()
+    const link = await links.issue({ notify: endpoint.id })
+    await links.redirect(link)
+    const { proofs } = ports.aws
+    const [queue, from] = [names.endpointQueue(endpoint.id), { region: edgeStackRegion, since }] as const
+    const failed = { word: idOf(link), since }
+    const line = await untilArrived(context, async () => {
+      const isHandled = (await proofs.handledMessages(queue, from)) > 0
+      const found = await proofs.logLine(names.logsOf(names.jobFunction('webhooks')), edgeStackRegion, failed)
+      return found ?? (isHandled ? '' : undefined)
+    })
+    const late = minutesSince(since, ports.clock.now())
+    if (line === undefined) return notTried(`neither accepted nor refused within ${late} (--wait)`)
+    if (line === '') return yes(`within ${late}`)
+    const { status, reason } = parseJsonObject(line)
+    const found = `not accepted: ${String(status ?? reason)}`
+    return no(found, 'docs/webhooks.md says what an endpoint must respond; what is kept can be sent again')
   },
 }
 

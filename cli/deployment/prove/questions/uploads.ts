@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { newKey } from '../../../../client/arguments.ts'
-import { areSignedParts, isUploadEnd, isUploadState } from '../../../../client/shapes.ts'
+import type { Fetch } from '../../../../client/client.ts'
+import { transportOf } from '../../../../client/options.ts'
+import { parseJsonObject } from '../../../../client/problem.ts'
+import { receivingWith } from '../../../../client/received.ts'
+import { areSignedParts, isIssuedLink, isUploadEnd, isUploadState } from '../../../../client/shapes.ts'
 import { partChecksumHeader } from '../../../../shared/schemas/upload.ts'
 import type { SignedParts } from '../../../../shared/schemas/types.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, yes } from '../question.ts'
@@ -76,4 +80,43 @@ export const uploadCors: Question = {
         ? yes(found)
         : no(found, 'upload with once issue FILE, which is no page')
     }),
+}
+
+/** Longest upload of the file of `uploadLink`, in milliseconds: its parts are sent again and again. */
+const sendMs = 120_000
+
+/** A link takes a file from whoever opens it: the page is of one origin, and S3 of another. */
+export const uploadLink: Question = {
+  id: 'upload-link',
+  asks: 'a link takes a file from a browser, whose page may read what S3 responds',
+  source: 'S3, "Conditional writes": no page says it of uploads in parts with a checksum of the whole; decision 67',
+  isRelied: ({ uploadLinks }) => uploadLinks,
+  async answer({ settings, links, ports, signal }) {
+    if (!settings.uploadLinks) return notTried('no link takes a file (uploadLinks: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const body = { upload: { maxBytes: content.length } }
+    const issue = { method: 'POST', path: '/links', body, idempotencyKey: newKey(), isExpected: isIssuedLink } as const
+    const asked = { accept: 'application/json', 'idempotency-key': newKey() }
+    const { redirect } = await links.redirect((await links.send(issue)).url, { method: 'POST', headers: asked })
+    const { url, token } = parseJsonObject(redirect.text)
+    if (typeof url !== 'string' || typeof token !== 'string') throw new Error(`the link returned ${redirect.status}`)
+    const { origin } = new URL(url)
+    const unreadable = new Set<string>()
+    const browser: Fetch = async (to, init) => {
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), origin }
+      const response = await ports.http.fetch(to, { ...init, headers })
+      const allowed = response.headers.get('access-control-allow-origin') ?? 'none'
+      if (new URL(to).origin !== origin && !['*', origin].includes(allowed)) unreadable.add(allowed)
+      return response
+    }
+    const receiving = receivingWith(
+      token,
+      transportOf({ origin: new URL('.', url).href, fetch: browser, put: browser }),
+    )
+    const file = new File([content], 'prove.txt', { type: 'text/plain' })
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(sendMs)])
+    const { received } = await receiving.send(file, { signal: inTime, onProgress: () => undefined })
+    const found = `${received?.bytes ?? 0} of ${file.size} bytes arrived; S3 allowed an origin of ${[...unreadable].join() || 'the page'}`
+    return received?.bytes === file.size && unreadable.size === 0 ? yes(found) : no(found, 'uploadLinks: false')
+  },
 }

@@ -24,8 +24,15 @@ const hosted = { auth, sendPage: { clientId: 'once-page' } }
 const ownPages = { pageOrigins: ['https://portal.example.com'] }
 const proof = { deliveryProof: true }
 const fileEnds = { fileEnds: true }
-/** What the function that ends files logs, if anything. */
-const endsAs = (line: string | undefined): Partial<World> => ({ proofs: { logLine: async () => line } })
+const taking = {
+  ...hosted,
+  sendPage: { clientId: 'once-page', domainName: 'send.example.com' },
+  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
+  uploadLinks: true,
+}
+const notified = { endpoints: [{ id: 'portal', url: 'https://portal.example.com/hooks', secretName: 'portal' }] }
+/** What a job's function logs, if anything. */
+const logging = (line: string | undefined): Partial<World> => ({ proofs: { logLine: async () => line } })
 const scanned = { scan: 'guardduty' } as const
 const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
 /** A function of which this property differs. */
@@ -136,6 +143,10 @@ const cases: readonly Case[] = [
   ['upload-cors', 'no', /the preflight returned 403.*once issue FILE/, { parts: 'come from no page' }],
   ['upload-cors', 'no', /allows: \*; GET, PUT; range/, { parts: 'have no header' }],
   ['upload-cors', 'not tried', /only your network/, {}, isPrivate],
+  ['upload-link', 'yes', /21 of 21 bytes arrived; S3 allowed an origin of the page/, {}, taking],
+  ['upload-link', 'no', /allowed an origin of none.*uploadLinks: false/, { parts: 'come from no page' }, taking],
+  ['upload-link', 'no', /0 of 21 bytes arrived/, { parts: 'are lost' }, taking],
+  ['upload-link', 'not tried', /uploadLinks: true/],
   ['scan', 'yes', /test text: THREATS_FOUND after 0 s; a clean file: a link after 0 s, 200/, {}, scanned],
   ['scan', 'no', /a link was issued to the test text.*turn the setting scan off/, { scan: 'finds nothing' }, scanned],
   ['scan', 'no', /THREATS_FOUND after 0 s; a clean file: object-refused/, { scan: 'refuses all' }, scanned],
@@ -202,6 +213,7 @@ const cases: readonly Case[] = [
     { trials: seenAsIpv6, trialText: 'upper case, not compressed, zeros kept' },
   ],
   ['ipv6-spelling', 'no', /no spelling of RFC 4291.*ipv6: false/, { trials: seenAsIpv6, trialText: 'unknown' }],
+  ['ipv6-spelling', 'not tried', /returned 503 by CloudFront/, { trials: seenAsIpv6, trialStatus: 503 }],
   ['ipv6-spelling', 'not tried', /over IPv4/, { trials: seenAsIpv6, trialText: 'IPv4' }],
   ['ipv6-spelling', 'not tried', /needs --also ipv6/],
   ['cookie', 'not tried', /no terminal/],
@@ -224,12 +236,24 @@ const cases: readonly Case[] = [
   ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['complete', 'none'] }, proof],
   ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['unknown', 'partial'] }, proof],
   ['delivery', 'not tried', /deliveryProof: true/],
-  ['file-end', 'yes', /within 0 minutes/, endsAs('{"outcome":"deleted"}'), fileEnds],
-  ['file-end', 'no', /kept within 0 minutes.*lifecycle rule/, endsAs('{"outcome":"kept"}'), fileEnds],
-  ['file-end', 'no', /failed within/, endsAs('Task timed out'), fileEnds],
-  ['file-end', 'not tried', /not called within 10 minutes: .* an hour after/, endsAs(undefined), fileEnds],
+  ['file-end', 'yes', /within 0 minutes/, logging('{"outcome":"deleted"}'), fileEnds],
+  ['file-end', 'no', /kept within 0 minutes.*lifecycle rule/, logging('{"outcome":"kept"}'), fileEnds],
+  ['file-end', 'no', /failed within/, logging('Task timed out'), fileEnds],
+  ['file-end', 'not tried', /not called within 10 minutes: .* an hour after/, logging(undefined), fileEnds],
   ['file-end', 'not tried', /only your network/, {}, { ...fileEnds, ...isPrivate }],
   ['file-end', 'not tried', /fileEnds: true/],
+  ['webhook', 'yes', /within 0 minutes/, logging(undefined), notified],
+  ['webhook', 'no', /not accepted: 410.*sent again/, logging('{"outcome":"buried","status":410}'), notified],
+  ['webhook', 'no', /not accepted: no-endpoint/, logging('{"outcome":"buried","reason":"no-endpoint"}'), notified],
+  [
+    'webhook',
+    'not tried',
+    /neither accepted nor refused within 10 minutes/,
+    { proofs: { logLine: async () => undefined, handledMessages: async () => 0 } },
+    notified,
+  ],
+  ['webhook', 'not tried', /only your network/, {}, { ...notified, ...isPrivate, endpointsOutside: true }],
+  ['webhook', 'not tried', /\(endpoints\)/],
   ['events', 'yes', /within 0 minutes/],
   ['events', 'no', /not counted within 10 minutes.*file an issue/, { proofs: { ownMetric: async () => 0 } }],
   ['events', 'not tried', /only your network/, {}, isPrivate],
@@ -304,7 +328,7 @@ test('if S3 refuses also the part that was signed, its refusals say nothing', as
 })
 
 test('a file that is there an hour and a quarter after its link was issued stays', async () => {
-  const { context, seen } = contextIn(endsAs(undefined), fileEnds)
+  const { context, seen } = contextIn(logging(undefined), fileEnds)
   const question = questions.find(({ id }) => id === 'file-end')!
   const answer = await question.answer({ ...context, waitUntil: () => 4_500_000 as EpochMs })
   expect(answer).toMatchObject({ kind: 'no', found: 'not called within 75 minutes' })

@@ -35,6 +35,7 @@ export interface World {
   readonly ipv6: 'works' | 'is absent' | 'is refused'
   /** What the throw-away distribution answers. */
   readonly trialText: string
+  readonly trialStatus: number
   readonly opensAgain: boolean
   /** The page for senders. */
   readonly page: 'works' | 'is missing' | 'has no policy' | 'has other refusals' | 'gets no other methods'
@@ -43,7 +44,13 @@ export interface World {
   /** What pages of other origins may read: what the setting says, error pages not, or every page everything. */
   readonly cors: 'is set' | 'is not on error pages' | 'allows all'
   /** What S3 does with parts of uploads. */
-  readonly parts: 'are checked' | 'are not checked' | 'are refused' | 'come from no page' | 'have no header'
+  readonly parts:
+    | 'are checked'
+    | 'are not checked'
+    | 'are refused'
+    | 'are lost'
+    | 'come from no page'
+    | 'have no header'
   /** What the scan of files does. */
   readonly scan: 'works' | 'finds nothing' | 'refuses all' | 'never ends'
   /** What is shown of a download, and of one that broke off. */
@@ -70,6 +77,7 @@ const goodProofs: Partial<Proofs> = {
   logLine: async () => '{"outcome":"refused"}',
   writeLine: async () => undefined,
   ownMetric: async () => 1,
+  handledMessages: async () => 1,
 }
 
 const good: World = {
@@ -85,6 +93,7 @@ const good: World = {
   refusalHeaders: {},
   ipv6: 'works',
   trialText: 'lower case, compressed, no leading zeros',
+  trialStatus: 200,
   opensAgain: false,
   page: 'works',
   provider: 'works',
@@ -111,6 +120,10 @@ const bucketHost = 'bucket.example'
 /** The host of links in every world. */
 export const host = 'd111111abcdef8.cloudfront.net'
 const nonce = `E${'x'.repeat(41)}w`
+
+/** The nonce of a link that takes a file, and where that is sent. */
+const askedNonce = `E${'y'.repeat(41)}w`
+const receivedUrl = `https://${pageHost}/api/received`
 
 /** What a world shows of its run. */
 export interface Seen {
@@ -272,10 +285,12 @@ function respond(request: ViewerRequest, scene: Scene): Response {
 
 function responseTo(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
   const { pathname, searchParams, host: at } = new URL(request.url)
+  if (request.url.startsWith(receivedUrl)) return receivedResponse(pathname, world)
   if (at === pageHost) return pageResponse(request, pathname, world)
   if (at === bucketHost) return partResponse(request, world)
   if (at.endsWith('login.example.com')) return providerResponse(request, world)
-  if (at !== host) return response(200, {}, world.trialText)
+  if (at !== host) return response(world.trialStatus, {}, world.trialText)
+  if (pathname.endsWith(askedNonce)) return response(200, {}, JSON.stringify({ url: receivedUrl, token: 'token' }))
   if (pathname.startsWith('/d/')) {
     const mark = { 'x-once': world.replacesRefusals ? 'page' : 'link' }
     if (!pathname.endsWith(nonce)) return response(404, mark, 'unknown')
@@ -294,9 +309,20 @@ function responseTo(request: ViewerRequest, { world, bind, key, isDeleted, isUse
 
 /** The API takes each request of these questions. */
 function apiAnswer({ method, path }: Request<unknown>, seen: Seen, { deliveries }: World): unknown {
+  if (path === '/links') return { url: `https://${host}/d/${askedNonce}` }
   if (path.startsWith('/links/')) return { delivery: { state: deliveries[seen.shown++ % 2] } }
-  if (path.endsWith('/parts')) return { parts: [{ number: 1, url: `https://${bucketHost}/part`, headers: {} }] }
+  if (path.endsWith('/parts')) return signedPart
   return method === 'DELETE' ? undefined : { id: 'u'.repeat(43) }
+}
+
+const signedPart = { parts: [{ number: 1, url: `https://${bucketHost}/part`, headers: {} }] }
+
+function receivedResponse(path: string, { parts }: World): Response {
+  if (path.endsWith('/parts')) return response(200, {}, JSON.stringify(signedPart))
+  const upload = { id: 'u'.repeat(43), filename: 'prove.txt', bytes: 21, partBytes: 8_388_608, arrived: [] }
+  const received = path.endsWith('/complete') && parts !== 'are lost' ? { filename: 'prove.txt', bytes: 21 } : undefined
+  const state = { state: 'open', maxBytes: 21, endsAt: '2026-12-07T00:00:00Z', upload, received }
+  return response(200, {}, JSON.stringify(state))
 }
 
 function partResponse({ method, headers, body }: ViewerRequest, { parts }: World): Response {
@@ -308,7 +334,7 @@ function partResponse({ method, headers, body }: ViewerRequest, { parts }: World
   }
   const isRight = new TextDecoder().decode(body as Uint8Array) === 'A part of once prove.'
   const isTaken = parts === 'are not checked' || (isRight && parts !== 'are refused')
-  return response(isTaken ? 200 : 400, {}, '')
+  return response(isTaken ? 200 : 400, parts === 'come from no page' ? {} : { 'access-control-allow-origin': '*' }, '')
 }
 
 function providerResponse({ url, headers, method }: ViewerRequest, { provider }: World): Response {
