@@ -1,5 +1,9 @@
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
-import { CloudWatchClient, type Dimension, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchClient,
+  GetMetricStatisticsCommand,
+  type GetMetricStatisticsCommandInput,
+} from '@aws-sdk/client-cloudwatch'
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
@@ -11,6 +15,8 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { metricsNamespace } from '../../../shared/metrics.ts'
 import type { Proofs, SumFrom } from '../../ports/aws-prove.ts'
 import { clientPerRegion } from './client.ts'
+
+type Metric = Pick<GetMetricStatisticsCommandInput, 'Namespace' | 'MetricName' | 'Dimensions'>
 
 /** Creates the adapter of what `once prove` reads and does. */
 export function proofs(): Proofs {
@@ -33,17 +39,18 @@ export function proofs(): Proofs {
       await bucketsIn(region).send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
     },
     ...logLines(),
-    ownMetric: async (name, deployment, from) =>
-      sumOf(metricsNamespace, name, { Name: 'Deployment', Value: deployment }, from),
-    handledMessages: async (queue, from) =>
-      sumOf('AWS/SQS', 'NumberOfMessagesDeleted', { Name: 'QueueName', Value: queue }, from),
+    ownMetric: async (MetricName, Value, from) =>
+      sumOf({ Namespace: metricsNamespace, MetricName, Dimensions: [{ Name: 'Deployment', Value }] }, from),
+    handledMessages: async (Value, from) =>
+      sumOf(
+        { Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesDeleted', Dimensions: [{ Name: 'QueueName', Value }] },
+        from,
+      ),
   }
-  async function sumOf(Namespace: string, MetricName: string, dimension: Dimension, { region, since }: SumFrom) {
+  async function sumOf(metric: Metric, { region, since }: SumFrom) {
     const { Datapoints = [] } = await metricsIn(region).send(
       new GetMetricStatisticsCommand({
-        Namespace,
-        MetricName,
-        Dimensions: [dimension],
+        ...metric,
         StartTime: new Date(since - 60_000),
         EndTime: new Date(since + 24 * 3600_000),
         Period: 60,
