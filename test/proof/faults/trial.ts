@@ -190,7 +190,8 @@ async function issueTrialLink(links: TestBed['links'], options: Parameters<typeo
 function makeTrialLink({ receipt, passphrase }: { receipt: boolean; passphrase: string | undefined }) {
   const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
   const asked = passphrase !== undefined && { passphraseHash: '', tries: 0, maxTries }
-  const made = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }), ...asked })
+  // A repeat gets nothing once the URL has ended: that is longer than a trial takes on a busy machine.
+  const made = makeLink({ expiresAt, urlSeconds: 600, ...(receipt && { state: 'live' as const }), ...asked })
   if (passphrase === undefined) return made
   return { ...made, link: { ...made.link, passphraseHash: hashPassphrase(parsePassphrase(passphrase)!, made.nonce) } }
 }
