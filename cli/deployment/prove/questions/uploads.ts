@@ -104,7 +104,8 @@ export const uploadLink: Question = {
     const unreadable = new Set<string>()
     const browser: Fetch = async (to, init) => {
       const headers = { ...Object.fromEntries(new Headers(init.headers)), origin }
-      const response = await ports.http.fetch(to, { ...init, headers })
+      const sent = typeof init.body === 'string' ? new TextEncoder().encode(init.body) : (init.body ?? null)
+      const response = await ports.http.fetch(to, { ...init, headers, body: sent })
       const allowed = response.headers.get('access-control-allow-origin') ?? 'none'
       if (new URL(to).origin !== origin && !['*', origin].includes(allowed)) unreadable.add(allowed)
       return response
